@@ -1,0 +1,73 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+]
+
+func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies + ["TestSupport"], swiftSettings: strict)
+}
+
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
+let toml: Target.Dependency = .product(name: "TOMLKit", package: "TOMLKit")
+let arguments: Target.Dependency = .product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "officefs",
+  dependencies: [
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+  ],
+  targets: [
+    .target(name: "CFuse", dependencies: ["CFuse3"]),
+    .systemLibrary(
+      name: "CFuse3", pkgConfig: "fuse3", providers: [.apt(["libfuse3-dev"])]),
+    .systemLibrary(
+      name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .systemLibrary(
+      name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+    room("OfficeModel", [crypto]),
+    room("AreaCodecs", ["OfficeModel"]),
+    room("TarArchive", ["CArchive"]),
+    room("OfficeArchive", ["OfficeModel", "AreaCodecs", "TarArchive"]),
+    room("ItemStore", ["OfficeModel", "CXXHash", grdb, collections]),
+    room("LiveStore", ["OfficeModel", "ItemStore", grdb]),
+    room("OfficeAdmin", ["OfficeModel", "OfficeArchive", "LiveStore", toml]),
+    room("OfficeTree", ["OfficeModel", "OfficeArchive", "LiveStore", "OfficeAdmin", collections]),
+    room("FuseBridge", ["OfficeTree", "OfficeModel", "CFuse", logging]),
+    room("DemoOffice", ["OfficeModel"]),
+    .executableTarget(
+      name: "officefs",
+      dependencies: [
+        "OfficeModel", "AreaCodecs", "OfficeArchive", "LiveStore", "OfficeAdmin", "OfficeTree",
+        "FuseBridge", "DemoOffice", logging, arguments,
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "TestSupport", dependencies: ["OfficeModel"], path: "Tests/TestSupport",
+      swiftSettings: strict),
+    tests("OfficeModelTests", ["OfficeModel"]),
+    tests("AreaCodecsTests", ["AreaCodecs", "OfficeModel"]),
+    tests("TarArchiveTests", ["TarArchive"]),
+    tests("OfficeArchiveTests", ["OfficeArchive", "OfficeModel", "AreaCodecs"]),
+    tests("StoreTests", ["ItemStore", "LiveStore", "OfficeModel", grdb]),
+    tests("OfficeTreeTests", ["OfficeTree", "OfficeAdmin", "OfficeArchive", "LiveStore", "OfficeModel"]),
+    tests("DemoOfficeTests", ["DemoOffice", "AreaCodecs", "OfficeModel"]),
+    tests("MountTests", ["OfficeModel"]),
+  ]
+)

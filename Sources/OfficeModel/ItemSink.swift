@@ -1,0 +1,28 @@
+/// Receives the items of one document as they are framed, in any order.
+///
+/// An item is one or more `write`, at most one `cut` between them, then `end`. A sink that throws is given nothing more.
+public protocol ItemSink: AnyObject {
+  /// Appends bytes to the item under way. The pointer is valid during the call only.
+  func write(_ bytes: UnsafeRawBufferPointer) throws(OfficeError)
+
+  /// Marks the end of the item's head (flags, Received lines): bodies that are equal are then kept once.
+  func cut() throws(OfficeError)
+
+  /// Ends the item under way and names it. Twins (equal keys) are all kept, in the order of arrival.
+  func end(_ key: ItemKey) throws(OfficeError)
+}
+
+extension ItemSink {
+  /// Appends bytes to the item under way.
+  public func write(_ bytes: [UInt8]) throws(OfficeError) {
+    let result = bytes.withUnsafeBytes { buffer -> Result<Void, OfficeError> in
+      do throws(OfficeError) {
+        try write(buffer)
+        return .success(())
+      } catch {
+        return .failure(error)
+      }
+    }
+    try result.get()
+  }
+}

@@ -1,0 +1,57 @@
+/// A user's id: `[A-Za-z0-9][A-Za-z0-9._@-]{0,63}`, unique in an office regardless of case.
+///
+/// INVARIANT: `text` is ASCII and allowed, so that String comparison is comparison of bytes.
+public struct UserID: Hashable, Sendable, Comparable {
+  /// The id as the administrator wrote it.
+  public let text: String
+
+  /// The longest id, in bytes.
+  public static let maximumLength = 64
+
+  /// Throws `.invalid` with the rule if the bytes are no allowed id.
+  public init(_ bytes: some Collection<UInt8>) throws(OfficeError) {
+    guard let first = bytes.first, UserID.isAlphanumeric(first),
+      bytes.count <= UserID.maximumLength,
+      bytes.allSatisfy({ UserID.isAlphanumeric($0) || UserID.punctuation.contains($0) })
+    else {
+      throw OfficeError(
+        .invalid, "not an allowed user id", item: Escaped.line(bytes),
+        remedy: "ids are 1 to 64 of A-Z a-z 0-9 . _ @ - and begin with a letter or digit")
+    }
+    text = String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Throws `.invalid` with the rule if the text is no allowed id.
+  public init(_ text: String) throws(OfficeError) { try self.init(Array(text.utf8)) }
+
+  /// What two ids that differ only in case have in common.
+  public var folded: String { text.lowercased() }
+
+  public static func < (left: UserID, right: UserID) -> Bool {
+    left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
+  }
+
+  private static let punctuation: [UInt8] = Array("._@-".utf8)
+
+  private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"):
+      true
+    default: false
+    }
+  }
+}
+
+extension UserID: CustomStringConvertible {
+  public var description: String { text }
+}
+
+/// A user's number: given at creation, kept through renames, never reused.
+public struct UserNumber: RawRepresentable, Hashable, Sendable, Comparable {
+  public let rawValue: Int64
+  public init(rawValue: Int64) { self.rawValue = rawValue }
+  public static func < (left: UserNumber, right: UserNumber) -> Bool {
+    left.rawValue < right.rawValue
+  }
+}
