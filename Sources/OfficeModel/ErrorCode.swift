@@ -47,3 +47,32 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable {
   /// Something this filesystem has no answer for; the kernel stops asking.
   public static let unsupported = ErrorCode(rawValue: ENOSYS)
 }
+
+extension ErrorCode: CustomStringConvertible {
+  /// The constant's name where it is one of ours, as in `EBADMSG`.
+  public var description: String {
+    switch self {
+    case .invalid: "EINVAL"
+    case .badArchive: "EBADMSG"
+    case .newerFormat: "EOPNOTSUPP"
+    case .readOnly: "EROFS"
+    case .busy: "EBUSY"
+    case .stale: "ESTALE"
+    case .quota: "EDQUOT"
+    case .noSpace: "ENOSPC"
+    case .tooLarge: "EFBIG"
+    case .nameTooLong: "ENAMETOOLONG"
+    case .crossDevice: "EXDEV"
+    case .inputOutput: "EIO"
+    case .notFound: "ENOENT"
+    case .exists: "EEXIST"
+    case .notPermitted: "EACCES"
+    case .interrupted: "EINTR"
+    case .isDirectory: "EISDIR"
+    case .notDirectory: "ENOTDIR"
+    case .notEmpty: "ENOTEMPTY"
+    case .unsupported: "ENOSYS"
+    default: "errno \(rawValue)"
+    }
+  }
+}

@@ -15,14 +15,6 @@ public protocol ItemSink: AnyObject {
 extension ItemSink {
   /// Appends bytes to the item under way.
   public func write(_ bytes: [UInt8]) throws(OfficeError) {
-    let result = bytes.withUnsafeBytes { buffer -> Result<Void, OfficeError> in
-      do throws(OfficeError) {
-        try write(buffer)
-        return .success(())
-      } catch {
-        return .failure(error)
-      }
-    }
-    try result.get()
+    try bytes.withUnsafeBytes { (buffer) throws(OfficeError) in try write(buffer) }
   }
 }

@@ -1,0 +1,35 @@
+import LiveStore
+import OfficeArchive
+import OfficeModel
+
+/// An archive that was verified whole and whose content is in the store, waiting for one commit to show it.
+///
+/// The user's own cell is staged at the end only, since its id is that of the name the archive gets.
+public final class StagedImport: Sendable {
+  /// What was in the archive.
+  public let report: IntakeReport
+  let stage: Stage
+  let userDocument: (bytes: [UInt8], mtime: Int64)?
+
+  init(report: IntakeReport, stage: Stage, userDocument: (bytes: [UInt8], mtime: Int64)?) {
+    self.report = report
+    self.stage = stage
+    self.userDocument = userDocument
+  }
+
+  /// Throws the content away.
+  public func discard() { stage.discard() }
+}
+
+/// Holds a small document in memory.
+final class DocumentBuffer: ItemSink {
+  private(set) var bytes: [UInt8] = []
+
+  func write(_ bytes: UnsafeRawBufferPointer) throws(OfficeError) {
+    self.bytes.append(contentsOf: bytes)
+  }
+
+  func cut() throws(OfficeError) {}
+
+  func end(_ key: ItemKey) throws(OfficeError) {}
+}

@@ -1,0 +1,160 @@
+import AreaCodecs
+import Glibc
+import LiveStore
+import OfficeArchive
+import OfficeModel
+
+/// Users on their way in and out of the office: import, add, rename, delete.
+///
+/// All calls block until the change is durable; they may be made from any thread.
+public struct Transfer: Sendable {
+  private let store: LiveStore
+  private let limits: Limits
+  private let spool: String
+  private let audit: Journal
+
+  /// `spool` is a folder for unpacked archives, on the store's disk.
+  public init(store: LiveStore, limits: Limits, spool: String, audit: Journal) {
+    self.store = store
+    self.limits = limits
+    self.spool = spool
+    self.audit = audit
+  }
+
+  /// Verifies the archive in `file` and stages its content; nothing is visible yet.
+  /// Throws `.badArchive`, `.newerFormat`, `.tooLarge`, `.noSpace`, or `.interrupted` soon after `isCancelled` turns true.
+  public func stage(
+    _ file: Int32, as id: UserID, isCancelled: () -> Bool = { false }
+  ) throws(OfficeError) -> StagedImport {
+    try ArchiveFile(file: file, limits: limits).withPlain(
+      scratch: { () throws(OfficeError) in try unpackingSpace() }, isCancelled: isCancelled
+    ) { (plain) throws(OfficeError) in
+      let stage = try store.stage()
+      do throws(OfficeError) {
+        return try read(plain, as: id, into: stage, isCancelled: isCancelled)
+      } catch {
+        stage.discard()
+        throw error
+      }
+    }
+  }
+
+  /// Makes a staged import the data of `id` in one commit, and adds the user if new.
+  /// `mtime` is the file's time in nanoseconds, nil for now.
+  public func publish(
+    _ staged: StagedImport, as id: UserID, mtime: Int64?, caller: String
+  ) throws(OfficeError) -> Publication {
+    if let document = staged.userDocument {
+      try stageUserCell(document.bytes, mtime: document.mtime, id: id, into: staged.stage)
+    }
+    let publication = try store.publish(staged.stage, as: id, mtime: mtime, by: caller)
+    let what =
+      publication.isNew ? "added" : publication.isUnchanged ? "found unchanged" : "imported"
+    var line = "\(caller) \(what) \(id): \(staged.report.objects) objects"
+    if !publication.changes.isEmpty {
+      line += publication.changes.reduce("") {
+        $0 + ", \($1.area.name) +\($1.added) ~\($1.changed) -\($1.removed)"
+      }
+    }
+    let notes = staged.report.notes
+    if !notes.isEmpty { line += "; " + notes.prefix(20).joined(separator: "; ") }
+    audit.append(line)
+    return publication
+  }
+
+  /// Adds a user who has no data yet. Throws `.exists`.
+  public func add(_ id: UserID, mtime: Int64?, caller: String) throws(OfficeError) -> UserState {
+    let stage = try store.stage()
+    let publication: Publication
+    do throws(OfficeError) {
+      publication = try store.publish(stage, as: id, mtime: mtime, by: caller)
+    } catch {
+      stage.discard()
+      throw error
+    }
+    audit.append("\(caller) added \(id) without data")
+    return publication.user
+  }
+
+  /// Deletes a user; undo keeps them. Deletes of one `group` (a process) share a folder there.
+  public func delete(_ id: UserID, caller: String, group: Int64) throws(OfficeError) {
+    try store.delete(id, by: caller, group: group)
+    audit.append("\(caller) deleted \(id)")
+  }
+
+  /// Renames a user, in the name and in their own data. Throws `.exists` if the new name is taken.
+  public func rename(
+    _ id: UserID, to newID: UserID, caller: String, group: Int64
+  ) throws(OfficeError) -> UserState {
+    let stage = try store.stage()
+    do throws(OfficeError) {
+      let view = try store.view()
+      guard let user = try view.user(id) else { throw OfficeError(.notFound, "no such user") }
+      let cell = try view.cells(of: user.number)[0]
+      if cell.size > 0 {
+        var document = [UInt8](repeating: 0, count: Int(cell.size))
+        try view.read(cell, into: &document)
+        try stageUserCell(document, mtime: cell.mtime, id: newID, into: stage)
+      }
+      let state = try store.rename(id, to: newID, replacing: stage, by: caller, group: group)
+      audit.append("\(caller) renamed \(id) to \(newID)")
+      return state
+    } catch {
+      stage.discard()
+      throw error
+    }
+  }
+
+  private func read(
+    _ plain: Int32, as id: UserID, into stage: Stage, isCancelled: () -> Bool
+  ) throws(OfficeError) -> StagedImport {
+    var intake = ArchiveIntake(file: plain, user: id, limits: limits)
+    let buffer = DocumentBuffer()
+    var userTime: Int64?
+    var open: CellStage?
+    let receiver = ArchiveIntake.Receiver(
+      open: { (area, mtime) throws(OfficeError) -> any ItemSink in
+        if area == .user {
+          userTime = mtime
+          return buffer
+        }
+        let cell = try stage.cell(area, mtime: mtime)
+        open = cell
+        return cell
+      },
+      finish: { (area) throws(OfficeError) in
+        if area != .user { _ = try open?.seal() }
+      })
+    let report = try intake.read(into: receiver, isCancelled: isCancelled)
+    return StagedImport(
+      report: report, stage: stage, userDocument: userTime.map { (buffer.bytes, $0) })
+  }
+
+  private func stageUserCell(
+    _ document: [UInt8], mtime: Int64, id: UserID, into stage: Stage
+  ) throws(OfficeError) {
+    let cell = try stage.cell(.user, mtime: mtime)
+    var decoder = DocumentCodec.decoder(for: .user, user: id, limits: limits, into: cell)
+    try decoder.feed(document)
+    _ = try decoder.finish()
+    _ = try cell.seal()
+  }
+
+  /// An unnamed file of the spool folder.
+  private func unpackingSpace() throws(OfficeError) -> Int32 {
+    let file = open(spool, O_TMPFILE | O_RDWR | O_CLOEXEC, 0o600)
+    guard file >= 0 else {
+      throw OfficeError(.inputOutput, "can't make a file in the spool folder")
+    }
+    return file
+  }
+}
+
+extension OfficeView {
+  /// Fills `document` with the cell's first bytes.
+  func read(_ cell: CellState, into document: inout [UInt8]) throws(OfficeError) {
+    try document.withUnsafeMutableBytes { (buffer) throws(OfficeError) in
+      try read(cell, at: 0, into: buffer)
+    }
+  }
+}

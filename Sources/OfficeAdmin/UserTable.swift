@@ -1,0 +1,25 @@
+import AreaCodecs
+import OfficeArchive
+import OfficeModel
+
+/// The table of `status/users.txt`: id, size, groups and name of each user, separated by tabs.
+public enum UserTable {
+  /// Reads each user's own cell.
+  public static func text(of view: any OfficeView, limits: Limits) throws(OfficeError) -> [UInt8] {
+    var text = Array("id\tsize\tgroups\tname\n".utf8)
+    for user in try view.users() {
+      let cell = try view.cells(of: user.number)[0]
+      var document = [UInt8](repeating: 0, count: Int(cell.size))
+      if cell.size > 0 { try view.read(cell, into: &document) }
+      let profile = document.isEmpty ? nil : try? JSONDocument(document, limits: limits)
+      let name = profile?.topLevelString(named: "name") ?? ""
+      let groups = profile?.topLevelStrings(named: "groups") ?? []
+      let size = ArchiveSize.user(user.id, sums: user.sums)
+      let line =
+        "\(user.id)\t\(size)\t\(groups.map(Escaped.line).joined(separator: ","))\t"
+        + "\(Escaped.line(name))\n"
+      text += Array(line.utf8)
+    }
+    return text
+  }
+}

@@ -1,0 +1,62 @@
+import AreaCodecs
+import OfficeModel
+
+/// What `office.json`, the first entry of an archive, says about the rest.
+public struct ArchiveManifest: Sendable, Equatable {
+  /// The version of the archive's layout.
+  public var format: Int
+  /// What the archive says it holds.
+  public var kind: Kind
+
+  /// The selections an archive can name.
+  public enum Kind: Sendable, Equatable {
+    case user(String)
+    case area(String)
+    case office
+  }
+
+  /// The newest format this program reads, and the one it writes.
+  public static let currentFormat = 1
+
+  /// The entry's name.
+  public static let path: [UInt8] = Array("office.json".utf8)
+
+  /// The exact bytes for a selection; they name neither server nor time.
+  public static func bytes(of selection: ArchiveSelection) -> [UInt8] {
+    switch selection {
+    case .user(let id):
+      Array("{\"format\":\(currentFormat),\"kind\":\"user\",\"user\":\"\(id.text)\"}\n".utf8)
+    case .area(let area):
+      Array("{\"format\":\(currentFormat),\"kind\":\"area\",\"area\":\"\(area.name)\"}\n".utf8)
+    }
+  }
+
+  /// Reads `office.json`. Throws `.newerFormat` for a format above `currentFormat`, `.badArchive` for anything absurd.
+  public init(reading bytes: [UInt8], limits: Limits) throws(OfficeError) {
+    let document = try JSONDocument(bytes, limits: limits)
+    guard let text = document.topLevelScalar(named: "format") else {
+      throw ArchiveManifest.bad("office.json names no format")
+    }
+    guard let format = Int(text), format >= 0, text.utf8.count <= 6 else {
+      throw ArchiveManifest.bad("office.json has an absurd format")
+    }
+    guard format <= ArchiveManifest.currentFormat else {
+      throw OfficeError(
+        .newerFormat, "the archive has format \(format), this program reads up to 1",
+        item: "office.json", remedy: "update officefs here, then import again")
+    }
+    self.format = format
+    switch document.topLevelString(named: "kind") {
+    case "user": kind = .user(document.topLevelString(named: "user") ?? "")
+    case "area": kind = .area(document.topLevelString(named: "area") ?? "")
+    case "office": kind = .office
+    default: throw ArchiveManifest.bad("office.json names no kind of archive")
+    }
+  }
+
+  private static func bad(_ reason: String) -> OfficeError {
+    OfficeError(
+      .badArchive, reason, item: "office.json",
+      remedy: "write {\"format\":1,\"kind\":\"user\",\"user\":\"ID\"} and pack the archive again")
+  }
+}

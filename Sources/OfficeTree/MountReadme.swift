@@ -1,0 +1,24 @@
+/// What `README.txt` at the root of the mount says.
+enum MountReadme {
+  static let text = """
+    This is your office as files. Copying is exporting, copying in is importing.
+
+    users/<id>.udb        everything of one user. Copy it out to export; copy such a file in to import it:
+                          the user is the one you name it after, a new name adds the user. touch adds an
+                          empty user, mv renames, rm deletes. What was there before is in undo/.
+    areas/<area>.odb      one area (calendars, mail, addresses ...) of all users. Read-only.
+    undo/                 each user as before an import, a delete or a rename, for 30 days. Read-only.
+                          To bring users back:  cp undo/<stamp>_*/*.udb users/
+    status/health.txt     the first word is OK, WARN or FAIL
+    status/errors.log     every refusal: what was wrong and what to do about it
+    status/audit.log      who changed or exported what
+    status/users.txt      id, name, groups and size of each user
+    status/version.txt    the program's version
+
+    A .udb is a tar archive. Look into it with  tar tvf alice.udb, check it with  sha256sum -c SHA256SUMS
+    after unpacking, or pack one yourself: office.json, ID/scheduler.ics and so on, SHA256SUMS last.
+
+    A copy that fails changed nothing. Look at the last line of status/errors.log.
+
+    """
+}

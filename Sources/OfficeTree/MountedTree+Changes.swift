@@ -1,0 +1,187 @@
+import LiveStore
+import OfficeAdmin
+import OfficeModel
+
+extension MountedTree {
+  /// chmod, chown, utimens and truncate. Modes and owners are ours and stay, but asking is no error: tools would fail.
+  public func change(
+    _ node: NodeID, handle: UInt64?, to change: AttributeChange, caller: Caller
+  ) throws(OfficeError) -> Attributes {
+    switch node.kind {
+    case .spool: return try changeSpool(node, change)
+    case .user: return try changeUser(node, change)
+    case .scratchFolder: return try attributes(of: node)
+    default: throw MountedTree.readOnly
+    }
+  }
+
+  /// mkdir: only the folder that rsync --delay-updates makes. Throws `.invalid`, `.exists`, `.readOnly`.
+  public func makeDirectory(
+    _ name: [UInt8], in parent: NodeID, permissions: UInt32, caller: Caller
+  ) throws(OfficeError) -> Attributes {
+    guard parent == NodeID(.users) else { throw MountedTree.readOnly }
+    guard name == EntryName.scratchFolder else {
+      throw OfficeError(
+        .invalid, "there are no folders in users/", item: Escaped.line(name),
+        remedy: "each user is one file, <id>.udb")
+    }
+    let number = UInt64(try mount.store.nextNumber())
+    guard spools.makeFolder(named: name, number: number) else {
+      throw OfficeError(.exists, "the folder exists")
+    }
+    return folderAttributes(NodeID(.scratchFolder, row: number), 0o700)
+  }
+
+  /// rmdir. Throws `.notFound`, `.notEmpty`, `.readOnly`.
+  public func removeDirectory(
+    _ name: [UInt8], in parent: NodeID, caller: Caller
+  ) throws(OfficeError) {
+    guard parent == NodeID(.users) else { throw MountedTree.readOnly }
+    try spools.removeFolder(named: name)
+  }
+
+  /// unlink: deletes a user, who is then in undo/, or a temporary file. Durable at return. Throws `.notFound`, `.busy`, `.readOnly`.
+  public func remove(
+    _ name: [UInt8], in parent: NodeID, caller: Caller
+  ) throws(OfficeError) {
+    try requireWritable(parent)
+    let isUser: UserID?
+    if parent == NodeID(.users), case .user(let id)? = try? EntryName(name) {
+      isUser = id
+    } else {
+      isUser = nil
+    }
+    if let file = spools.file(named: name, in: parent) {
+      if isUser != nil, file.state.withLock({ $0.writers > 0 && $0.isBusy }) {
+        throw MountedTree.secondWriter
+      }
+      spools.removeName(of: file)
+      spools.sweep(now: mount.clock.now())
+      guard let id = isUser, try mount.store.user(id) != nil else { return }
+    }
+    guard let id = isUser else { throw MountedTree.noSuchName }
+    try mount.transfer.delete(id, caller: "\(caller)", group: group(of: caller))
+    usersDidChange()
+  }
+
+  /// rename(2): publishes a temporary file under a user's name, renames a user, or moves a temporary file.
+  /// `flags` are renameat2(2)'s. Throws `.badArchive` and the like for content, `.exists`, `.invalid`, `.busy`, `.crossDevice`.
+  public func rename(
+    _ name: [UInt8], in parent: NodeID, to newName: [UInt8], in newParent: NodeID, flags: UInt32,
+    caller: Caller
+  ) throws(OfficeError) {
+    try requireWritable(parent)
+    try requireWritable(newParent)
+    guard flags & ~UInt32(1) == 0 else {
+      throw OfficeError(.invalid, "names can't be exchanged here")
+    }
+    let entry = try EntryName(newName)
+    if flags & 1 != 0, (try? lookup(newName, in: newParent, caller: caller)) != nil {
+      throw OfficeError(.exists, "the name is taken", item: Escaped.line(newName))
+    }
+    if let other = spools.file(named: newName, in: newParent),
+      other.state.withLock({ $0.writers > 0 })
+    {
+      throw MountedTree.secondWriter
+    }
+    if let file = spools.file(named: name, in: parent) {
+      try renameSpool(file, to: newName, as: entry, in: newParent, caller: caller)
+    } else {
+      try renameUser(name, in: parent, to: entry, in: newParent, caller: caller)
+    }
+    usersDidChange()
+  }
+
+  private func renameSpool(
+    _ file: SpoolFile, to name: [UInt8], as entry: EntryName, in folder: NodeID, caller: Caller
+  ) throws(OfficeError) {
+    guard folder == NodeID(.users), case .user(let id) = entry else {
+      spools.move(file, to: name, as: entry, in: folder)
+      return
+    }
+    if case .user = file.state.withLock({ $0.entry }),
+      file.state.withLock({ $0.folder == NodeID(.users) })
+    {
+      throw MountedTree.secondWriter
+    }
+    if let taken = try mount.store.user(folded: id.folded), taken.id != id {
+      throw OfficeError(
+        .exists, "the id differs from \(taken.id) only in case", item: id.text,
+        remedy: "use \(taken.id), or another id")
+    }
+    let content = try stagedContent(of: file, as: id, isInterrupted: { false })
+    do throws(OfficeError) {
+      try publish(content, of: file, as: id, caller: caller)
+    } catch {
+      file.state.withLock { $0.staged = nil }
+      content.discard()
+      throw error
+    }
+    // A handle that is still open closes a published file under its new name.
+    file.state.withLock { state in
+      state.folder = folder
+      state.name = name
+      state.entry = entry
+    }
+  }
+
+  private func renameUser(
+    _ name: [UInt8], in parent: NodeID, to entry: EntryName, in folder: NodeID, caller: Caller
+  ) throws(OfficeError) {
+    guard parent == NodeID(.users), case .user(let id)? = try? EntryName(name),
+      try mount.store.user(id) != nil
+    else { throw MountedTree.noSuchName }
+    guard folder == NodeID(.users), case .user(let newID) = entry else {
+      throw OfficeError(
+        .invalid, "a user can't become a temporary file", item: id.text,
+        remedy: "every import leaves the version before it in undo/, so tools need keep no backup")
+    }
+    guard id != newID else { return }
+    _ = try mount.transfer.rename(
+      id, to: newID, caller: "\(caller)", group: group(of: caller))
+    // The kernel moved its entry together with the old version's node.
+    notify(.entry(parent: NodeID(.users), name: newID.fileName))
+  }
+
+  private func changeSpool(
+    _ node: NodeID, _ change: AttributeChange
+  ) throws(OfficeError) -> Attributes {
+    guard let file = spools.file(node.row) else { throw MountedTree.gone }
+    if let size = change.size {
+      guard size <= mount.limits.archiveBytes else {
+        throw OfficeError(.tooLarge, "larger than an archive may be")
+      }
+      try file.truncate(to: size)
+    }
+    let published = file.state.withLock { state -> Int64? in
+      if let permissions = change.permissions { state.permissions = permissions }
+      if change.mtimeIsNow { state.mtime = nil } else if let mtime = change.mtime { state.mtime = mtime }
+      if change.mtimeIsNow || change.mtime != nil { state.wasTouched = true }
+      guard let published = state.published, published.generation == state.generation else {
+        return nil
+      }
+      return published.version
+    }
+    if let published, let mtime = change.mtime, !change.mtimeIsNow {
+      try mount.store.setTime(version: published, mtime: mtime)
+    }
+    return attributes(of: file)
+  }
+
+  private func changeUser(
+    _ node: NodeID, _ change: AttributeChange
+  ) throws(OfficeError) -> Attributes {
+    guard change.size == nil else {
+      throw OfficeError(
+        .invalid, "an export can't be cut in place", remedy: "copy a whole archive over it")
+    }
+    if let mtime = change.mtimeIsNow ? mount.clock.now() : change.mtime {
+      try mount.store.setTime(version: node.number, mtime: mtime)
+    }
+    return try attributes(of: node)
+  }
+
+  private func group(of caller: Caller) -> Int64 {
+    Int64(ProcessTable.process(ofThread: caller.pid))
+  }
+}

@@ -1,0 +1,86 @@
+import LiveStore
+import OfficeModel
+
+extension MountedTree {
+  /// Opens a folder for reading. Throws `.notDirectory`.
+  public func openDirectory(_ node: NodeID, caller: Caller) throws(OfficeError) -> UInt64 {
+    folders.insert(OpenFolder(pages: try pages(of: node)))
+  }
+
+  /// Entries from `cookie` (0 begins) on, at most `limit`, with their attributes; none at the end.
+  public func readDirectory(
+    _ handle: UInt64, from cookie: Int64, limit: Int
+  ) throws(OfficeError) -> [DirectoryEntry] {
+    try folders[handle].read(from: cookie, limit: limit)
+  }
+
+  public func releaseDirectory(_ handle: UInt64) { _ = folders.remove(handle) }
+
+  private func pages(of node: NodeID) throws(OfficeError) -> OpenFolder.Pages {
+    switch node {
+    case .root, NodeID(.status):
+      return { [self] (after) throws(OfficeError) in
+        guard after == nil else { return [] }
+        var entries: [(name: [UInt8], attributes: Attributes)] = []
+        for fixed in FixedNode.children(of: node) {
+          entries.append((Array(fixed.name.utf8), try attributes(of: fixed)))
+        }
+        return entries
+      }
+    case NodeID(.areas):
+      return { [self] (after) throws(OfficeError) in
+        guard after == nil else { return [] }
+        var entries: [(name: [UInt8], attributes: Attributes)] = []
+        for area in Area.allCases { entries.append((area.columnName, try attributes(of: area))) }
+        return entries
+      }
+    case NodeID(.undo):
+      return { [self] (after) throws(OfficeError) in
+        guard after == nil else { return [] }
+        return try mount.store.undoGroups().map { (Array($0.name.utf8), attributes(of: $0)) }
+      }
+    case NodeID(.users): return userPages()
+    default: break
+    }
+    switch node.kind {
+    case .undoGroup:
+      return { [self] (after) throws(OfficeError) in
+        guard after == nil else { return [] }
+        return try mount.store.undoFiles(of: node.number).map {
+          ($0.id.fileName, attributes(of: $0))
+        }
+      }
+    case .scratchFolder:
+      return { [self] (after) throws(OfficeError) in
+        guard after == nil else { return [] }
+        return spools.files(in: node).map { ($0.name, attributes(of: $0.file)) }
+      }
+    default: throw OfficeError(.notDirectory, "not a folder")
+    }
+  }
+
+  /// Files being written first, which hide the versions they replace; then the users.
+  private func userPages() -> OpenFolder.Pages {
+    let written = spools.files(in: NodeID(.users))
+    let hidden = Set(written.map(\.name))
+    let folders = spools.folders
+    return { [self] (after) throws(OfficeError) in
+      var last: UserID?
+      if let after {
+        last = after.removingSuffix(EntryName.fileExtension).flatMap { try? UserID($0) }
+        if hidden.contains(after) || folders.contains(where: { $0.name == after }) { last = nil }
+      } else if !written.isEmpty || !folders.isEmpty {
+        return written.map { ($0.name, attributes(of: $0.file)) }
+          + folders.map { ($0.name, folderAttributes($0.node, 0o700)) }
+      }
+      while true {
+        let users = try mount.store.users(after: last, limit: 512)
+        guard let end = users.last else { return [] }
+        let page = users.lazy.map { ($0.id.fileName, self.attributes(of: $0)) }
+          .filter { !hidden.contains($0.0) }
+        if !page.isEmpty { return page.map { (name: $0.0, attributes: $0.1) } }
+        last = end.id
+      }
+    }
+  }
+}

@@ -1,0 +1,156 @@
+import LiveStore
+import OfficeAdmin
+import OfficeArchive
+import OfficeModel
+
+extension MountedTree {
+  /// The node a name stands for now. Throws `.notFound`.
+  public func lookup(
+    _ name: [UInt8], in parent: NodeID, caller: Caller
+  ) throws(OfficeError) -> Attributes {
+    if let fixed = FixedNode.named(name, in: parent) { return try attributes(of: fixed) }
+    switch parent {
+    case NodeID(.users):
+      if let file = spools.file(named: name, in: parent) { return attributes(of: file) }
+      if let folder = spools.folder(named: name) { return folderAttributes(folder, 0o700) }
+      guard let stem = name.removingSuffix(EntryName.fileExtension), let id = try? UserID(stem),
+        let user = try mount.store.user(id)
+      else { throw MountedTree.noSuchName }
+      return attributes(of: user)
+    case NodeID(.areas):
+      guard let area = Area.allCases.first(where: { $0.columnName.elementsEqual(name) }) else {
+        throw MountedTree.noSuchName
+      }
+      return try attributes(of: area)
+    case NodeID(.undo):
+      guard
+        let group = try mount.store.undoGroups().first(where: { $0.name.utf8.elementsEqual(name) })
+      else { throw MountedTree.noSuchName }
+      return attributes(of: group)
+    default:
+      switch parent.kind {
+      case .undoGroup:
+        let files = try mount.store.undoFiles(of: parent.number)
+        guard let file = files.first(where: { $0.id.fileName == name }) else {
+          throw MountedTree.noSuchName
+        }
+        return attributes(of: file)
+      case .scratchFolder:
+        guard let file = spools.file(named: name, in: parent) else { throw MountedTree.noSuchName }
+        return attributes(of: file)
+      default: throw MountedTree.noSuchName
+      }
+    }
+  }
+
+  /// What stat(2) shows of a node. Throws `.stale` for one that is gone.
+  public func attributes(
+    of node: NodeID, handle: UInt64? = nil
+  ) throws(OfficeError) -> Attributes {
+    switch node.kind {
+    case .root: return folderAttributes(.root, 0o755)
+    case .fixed:
+      guard let fixed = node.fixed else { throw MountedTree.gone }
+      return try attributes(of: fixed)
+    case .user:
+      guard let user = try mount.store.user(version: node.number) else { throw MountedTree.gone }
+      return attributes(of: user.state)
+    case .column:
+      guard let column = node.column else { throw MountedTree.gone }
+      var attributes = try attributes(of: column.area)
+      guard attributes.node != node else { return attributes }
+      guard let handle, case .archive(let layout, _, _) = try files[handle] else {
+        throw MountedTree.gone
+      }
+      attributes.node = node
+      attributes.inode = node.rawValue
+      attributes.size = layout.size
+      return attributes
+    case .undoGroup:
+      guard let group = try mount.store.undoGroups().first(where: { $0.number == node.number })
+      else { throw MountedTree.gone }
+      return attributes(of: group)
+    case .undoFile:
+      guard let file = try mount.store.undoFile(node.number) else { throw MountedTree.gone }
+      return attributes(of: file)
+    case .spool:
+      guard let file = spools.file(node.row) else { throw MountedTree.gone }
+      return attributes(of: file)
+    case .scratchFolder:
+      guard spools.folderName(node) != nil else { throw MountedTree.gone }
+      return folderAttributes(node, 0o700)
+    case nil: throw MountedTree.gone
+    }
+  }
+
+  static let gone = OfficeError(.stale, "this version is gone")
+
+  func attributes(of fixed: FixedNode) throws(OfficeError) -> Attributes {
+    let node = NodeID(fixed)
+    if fixed.isFolder { return folderAttributes(node, fixed.permissions) }
+    var attributes = fileAttributes(node, size: 0, mtime: 0, timeout: 0)
+    attributes.permissions = fixed.permissions
+    let text = try texts.state(of: fixed)
+    attributes.size = text.size
+    attributes.mtime = text.mtime
+    return attributes
+  }
+
+  func attributes(of user: UserState) -> Attributes {
+    var attributes = fileAttributes(
+      NodeID(version: user.version), size: ArchiveSize.user(user.id, sums: user.sums),
+      mtime: user.mtime, timeout: MountedTree.versionTimeout)
+    attributes.permissions = 0o600
+    return attributes
+  }
+
+  func attributes(of area: Area) throws(OfficeError) -> Attributes {
+    let column = try mount.store.column(area)
+    return fileAttributes(
+      NodeID(column: area, commit: column.commit),
+      size: ArchiveSize.area(area, sums: column.sums), mtime: column.mtime, timeout: 1)
+  }
+
+  func attributes(of group: UndoGroup) -> Attributes {
+    var attributes = folderAttributes(NodeID(.undoGroup, row: UInt64(group.number)), 0o500)
+    attributes.mtime = group.seconds * 1_000_000_000
+    return attributes
+  }
+
+  func attributes(of file: UndoFile) -> Attributes {
+    fileAttributes(
+      NodeID(.undoFile, row: UInt64(file.number)),
+      size: ArchiveSize.user(file.user.id, sums: file.user.sums), mtime: file.user.mtime,
+      timeout: MountedTree.versionTimeout)
+  }
+
+  /// Never kept by the kernel: the name may be a published version the next moment.
+  func attributes(of file: SpoolFile) -> Attributes {
+    file.state.withLock { state in
+      Attributes(
+        node: file.node, inode: state.inode, isDirectory: false, permissions: state.permissions,
+        owner: mount.owner, group: mount.group, size: state.base?.layout.size ?? state.size,
+        mtime: state.mtime ?? state.shownMtime, timeout: 0)
+    }
+  }
+
+  func folderAttributes(_ node: NodeID, _ permissions: UInt32) -> Attributes {
+    Attributes(
+      node: node, inode: node.rawValue, isDirectory: true, permissions: permissions,
+      owner: mount.owner, group: mount.group, size: 4096, links: 2,
+      mtime: usersChanged.load(ordering: .relaxed), timeout: 1)
+  }
+
+  private func fileAttributes(
+    _ node: NodeID, size: Int64, mtime: Int64, timeout: Double
+  ) -> Attributes {
+    Attributes(
+      node: node, inode: node.rawValue, isDirectory: false, permissions: 0o400,
+      owner: mount.owner, group: mount.group, size: size, mtime: mtime, timeout: timeout)
+  }
+}
+
+extension Area {
+  /// The name in `areas/`.
+  var columnName: [UInt8] { Array("\(name).odb".utf8) }
+}

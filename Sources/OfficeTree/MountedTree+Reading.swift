@@ -1,0 +1,84 @@
+import LiveStore
+import OfficeAdmin
+import OfficeArchive
+import OfficeModel
+
+extension MountedTree {
+  /// Opens a file. Throws `.stale` where the name has a newer node, so that the kernel looks it up and opens that;
+  /// `.readOnly`, or `.busy` for a second writer.
+  public func open(
+    _ node: NodeID, flags: OpenFlags, caller: Caller
+  ) throws(OfficeError) -> Opened {
+    if node.kind == .spool { return try openSpool(node, flags: flags, caller: caller) }
+    if flags.contains(.write) {
+      guard node.kind == .user else { throw MountedTree.readOnly }
+      return try redirectWriter(of: node, caller: caller)
+    }
+    switch node.kind {
+    case .fixed:
+      guard let fixed = node.fixed, !fixed.isFolder else {
+        throw OfficeError(.isDirectory, "a folder")
+      }
+      return Opened(
+        handle: files.insert(try texts.open(fixed)), keepsCache: false, isDirect: true)
+    case .user: return try openVersion(node)
+    case .column: return try openColumn(node)
+    case .undoFile: return try openUndo(node)
+    default: throw OfficeError(.isDirectory, "a folder")
+    }
+  }
+
+  /// Fills `buffer` from `offset` on; fewer bytes than asked only at the end of the file. Throws `.inputOutput` on damage.
+  public func read(
+    _ handle: UInt64, at offset: Int64, into buffer: UnsafeMutableRawBufferPointer
+  ) throws(OfficeError) -> Int {
+    switch try files[handle] {
+    case .archive(let layout, _, let progress):
+      let count = try layout.read(at: offset, into: buffer)
+      progress.note(end: offset + Int64(count), size: layout.size)
+      return count
+    case .text(let bytes):
+      guard offset >= 0, offset < Int64(bytes.count) else { return 0 }
+      let slice = bytes[Int(offset)...].prefix(buffer.count)
+      buffer.copyBytes(from: slice)
+      return slice.count
+    case .journal(let journal):
+      let bytes = journal.read(at: offset, count: buffer.count)
+      buffer.copyBytes(from: bytes)
+      return bytes.count
+    case .spool(let file, _): return try file.read(at: offset, into: buffer)
+    }
+  }
+
+  private func openVersion(_ node: NodeID) throws(OfficeError) -> Opened {
+    guard let (state, died) = try mount.store.user(version: node.number), died == nil else {
+      throw MountedTree.gone
+    }
+    let view = try mount.store.view()
+    guard try view.user(state.id)?.version == state.version else { throw MountedTree.gone }
+    return try opened(.user(state.id), of: view, label: "users/\(state.id).udb")
+  }
+
+  private func openColumn(_ node: NodeID) throws(OfficeError) -> Opened {
+    guard let (area, commit) = node.column, try mount.store.column(area).commit == commit else {
+      throw MountedTree.gone
+    }
+    return try opened(
+      .area(area), of: try mount.store.view(at: commit), label: "areas/\(area.name).odb")
+  }
+
+  private func openUndo(_ node: NodeID) throws(OfficeError) -> Opened {
+    guard let file = try mount.store.undoFile(node.number) else { throw MountedTree.gone }
+    return try opened(
+      .user(file.user.id), of: try mount.store.view(at: file.commit),
+      label: "undo of users/\(file.user.id).udb")
+  }
+
+  private func opened(
+    _ selection: ArchiveSelection, of view: LiveView, label: String
+  ) throws(OfficeError) -> Opened {
+    let layout = try ArchiveLayout(selection, of: view)
+    let file = OpenFile.archive(layout, label: label, progress: ReadProgress())
+    return Opened(handle: files.insert(file), keepsCache: true, isDirect: false)
+  }
+}

@@ -1,0 +1,54 @@
+import Glibc
+import LiveStore
+import OfficeModel
+
+extension MountedTree {
+  /// Writes a refusal to `status/errors.log`: called once for each request that failed.
+  /// What tools ask for as a matter of course (a name that is not there, a probe) is no refusal.
+  public func record(
+    _ error: OfficeError, operation: String, node: NodeID, name: [UInt8]?, caller: Caller
+  ) {
+    switch error.code {
+    case .notFound, .unsupported, .interrupted, .crossDevice, .stale, .notEmpty, .isDirectory,
+      .notDirectory:
+      return
+    default: break
+    }
+    var path = path(of: node)
+    if let name { path += (path.isEmpty ? "" : "/") + Escaped.line(name) }
+    mount.errors.append("\(path) \(error.code) \(operation) by \(caller): \(error)")
+  }
+
+  /// A node's path within the mount, for logs.
+  func path(of node: NodeID) -> String {
+    switch node.kind {
+    case .fixed:
+      guard let fixed = node.fixed else { return "?" }
+      return fixed.parent == .root ? fixed.name : "status/\(fixed.name)"
+    case .root: return ""
+    case .user:
+      guard let user = try? mount.store.user(version: node.number) else { return "users/?" }
+      return "users/\(user.state.id).udb"
+    case .column: return "areas/\(node.column?.area.name ?? "?").odb"
+    case .undoGroup, .undoFile: return "undo"
+    case .spool:
+      guard let file = spools.file(node.row) else { return "users/?" }
+      let (folder, name) = file.state.withLock { ($0.folder, $0.name) }
+      return "\(path(of: folder))/\(Escaped.line(name))"
+    case .scratchFolder: return "users/\(spools.folderName(node).map { Escaped.line($0) } ?? "?")"
+    case nil: return "?"
+    }
+  }
+
+  /// The room on the store's disk.
+  public func space() throws(OfficeError) -> Space {
+    var status = statvfs()
+    guard statvfs(mount.spool, &status) == 0 else {
+      throw OfficeError(.inputOutput, "the disk does not tell its size")
+    }
+    return Space(
+      blockSize: Int64(status.f_frsize), blocks: Int64(status.f_blocks),
+      free: Int64(status.f_bfree), available: Int64(status.f_bavail),
+      files: Int64(status.f_files), freeFiles: Int64(status.f_ffree))
+  }
+}

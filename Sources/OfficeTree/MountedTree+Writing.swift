@@ -1,0 +1,137 @@
+import Glibc
+import LiveStore
+import OfficeAdmin
+import OfficeArchive
+import OfficeModel
+
+extension MountedTree {
+  /// Makes a new file in `users/`. Throws `.invalid` for a name that is not allowed, `.exists` for one that is taken
+  /// (also by an id that differs in case), `.readOnly` elsewhere.
+  public func create(
+    _ name: [UInt8], in parent: NodeID, flags: OpenFlags, permissions: UInt32, caller: Caller
+  ) throws(OfficeError) -> (Attributes, Opened) {
+    try requireWritable(parent)
+    let entry = try EntryName(name)
+    if parent == NodeID(.users), case .user(let id) = entry { try requireFree(id) }
+    let file = try newSpool(
+      name, in: parent, as: entry, base: nil, permissions: permissions, caller: caller,
+      isExclusive: flags.contains(.exclusive))
+    file.state.withLock { $0.writers = 1 }
+    guard spools.insert(file, named: name, in: parent) else {
+      throw OfficeError(.exists, "the name is taken", item: Escaped.line(name))
+    }
+    if parent == NodeID(.users) { usersDidChange() }
+    return (attributes(of: file), opened(file, isWriter: true))
+  }
+
+  /// True if this write may copy a whole file first and should not hold up the reader threads.
+  public func mayBlock(writing handle: UInt64) -> Bool {
+    guard case .spool(let file, true)? = try? files[handle] else { return false }
+    return file.mayBlock
+  }
+
+  /// Writes into a file. Throws `.noSpace`, `.tooLarge`.
+  public func write(
+    _ handle: UInt64, at offset: Int64, _ bytes: UnsafeRawBufferPointer
+  ) throws(OfficeError) {
+    let file = try writable(handle)
+    let end = offset + Int64(bytes.count)
+    try requireRoom(for: file, growingTo: end)
+    try file.write(at: offset, bytes)
+  }
+
+  /// fallocate(2) without flags: the file grows to `size` if it is smaller.
+  public func allocate(_ handle: UInt64, size: Int64) throws(OfficeError) {
+    let file = try writable(handle)
+    try requireRoom(for: file, growingTo: size)
+    if size > file.state.withLock({ $0.size }) { try file.truncate(to: size) }
+  }
+
+  func opened(_ file: SpoolFile, isWriter: Bool) -> Opened {
+    Opened(
+      handle: files.insert(.spool(file, isWriter: isWriter)), keepsCache: false, isDirect: true)
+  }
+
+  func openSpool(_ node: NodeID, flags: OpenFlags, caller: Caller) throws(OfficeError) -> Opened {
+    guard let file = spools.file(node.row), spools.hasName(file) else { throw MountedTree.gone }
+    guard flags.contains(.write) else {
+      file.state.withLock { $0.readers += 1 }
+      return opened(file, isWriter: false)
+    }
+    let opener = ProcessTable.process(ofThread: caller.pid)
+    let isFree = file.state.withLock { state in
+      guard state.writers == 0 else { return false }
+      state.writers = 1
+      state.opener = opener
+      return true
+    }
+    guard isFree else { throw MountedTree.secondWriter }
+    if flags.contains(.truncate) { try file.truncate(to: 0) }
+    return opened(file, isWriter: true)
+  }
+
+  /// A published version is never written: its name gets a fresh file, and ESTALE makes the kernel look it up again.
+  func redirectWriter(of node: NodeID, caller: Caller) throws(OfficeError) -> Opened {
+    guard let (state, died) = try mount.store.user(version: node.number), died == nil else {
+      throw MountedTree.gone
+    }
+    let name = state.id.fileName
+    guard spools.file(named: name, in: NodeID(.users)) == nil else {
+      throw OfficeError(.stale, "the file is being written")
+    }
+    let view = try mount.store.view()
+    guard try view.user(state.id)?.version == state.version else { throw MountedTree.gone }
+    let layout = try ArchiveLayout(.user(state.id), of: view)
+    let base = SpoolFile.Base(layout: layout, inode: node.rawValue, mtime: state.mtime)
+    let file = try newSpool(
+      name, in: NodeID(.users), as: .user(state.id), base: base, permissions: 0o600,
+      caller: caller, isExclusive: false)
+    // Swept if the open that follows never comes; named now, so that look-ups find it.
+    _ = spools.insert(file, named: name, in: NodeID(.users))
+    throw OfficeError(.stale, "the name stands for a file to write now")
+  }
+
+  private func newSpool(
+    _ name: [UInt8], in folder: NodeID, as entry: EntryName, base: SpoolFile.Base?,
+    permissions: UInt32, caller: Caller, isExclusive: Bool
+  ) throws(OfficeError) -> SpoolFile {
+    let number = UInt64(try mount.store.nextNumber())
+    let now = mount.clock.now()
+    spools.sweep(now: now)
+    let inode = base?.inode ?? NodeID(.spool, row: number).rawValue
+    return try SpoolFile(
+      number: number, directory: mount.spool,
+      state: SpoolFile.State(
+        folder: folder, name: name, entry: entry, base: base, inode: inode,
+        size: base?.layout.size ?? 0, shownMtime: base?.mtime ?? now, permissions: permissions,
+        opener: ProcessTable.process(ofThread: caller.pid), isExclusive: isExclusive,
+        lastClose: now))
+  }
+
+  private func requireFree(_ id: UserID) throws(OfficeError) {
+    guard let taken = try mount.store.user(folded: id.folded) else { return }
+    throw OfficeError(
+      .exists, taken.id == id ? "the user exists" : "the id differs from \(taken.id) only in case",
+      item: id.text, remedy: taken.id == id ? nil : "use \(taken.id), or another id")
+  }
+
+  private func writable(_ handle: UInt64) throws(OfficeError) -> SpoolFile {
+    guard case .spool(let file, true) = try files[handle] else { throw MountedTree.readOnly }
+    return file
+  }
+
+  /// Asks for room in steps, so that a full disk is met at a write and not in the middle of an import.
+  private func requireRoom(for file: SpoolFile, growingTo end: Int64) throws(OfficeError) {
+    guard end <= mount.limits.archiveBytes else {
+      throw OfficeError(
+        .tooLarge, "larger than the \(mount.limits.archiveBytes) bytes an archive may have")
+    }
+    let step: Int64 = 16 << 20
+    let size = file.state.withLock { $0.size }
+    if size == 0 || end / step != size / step { try mount.store.admit(spoolBytes: end) }
+  }
+
+  static let secondWriter = OfficeError(
+    .busy, "another process is writing this file",
+    remedy: "wait until it has finished, then copy again")
+}

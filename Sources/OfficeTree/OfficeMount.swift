@@ -1,0 +1,38 @@
+import LiveStore
+import OfficeAdmin
+import OfficeModel
+
+/// What a mount shows and who owns it: everything the tree is given from outside.
+public struct OfficeMount: Sendable {
+  public var store: LiveStore
+  public var transfer: Transfer
+  /// Refusals, one line each: `status/errors.log`.
+  public var errors: Journal
+  /// Changes and exports, one line each: `status/audit.log`.
+  public var audit: Journal
+  public var limits: Limits
+  public var clock: WallClock
+  /// The spool folder, on the store's disk.
+  public var spool: String
+  /// Who mounted it; stands where the manuals have an administrator's password.
+  public var owner: UInt32
+  public var group: UInt32
+  /// What `status/version.txt` says.
+  public var version: String
+
+  public init(
+    store: LiveStore, transfer: Transfer, errors: Journal, audit: Journal, limits: Limits,
+    clock: WallClock, spool: String, owner: UInt32, group: UInt32, version: String
+  ) {
+    self.store = store
+    self.transfer = transfer
+    self.errors = errors
+    self.audit = audit
+    self.limits = limits
+    self.clock = clock
+    self.spool = spool
+    self.owner = owner
+    self.group = group
+    self.version = version
+  }
+}

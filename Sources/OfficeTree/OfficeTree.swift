@@ -1,0 +1,59 @@
+import Glibc
+import LiveStore
+import OfficeAdmin
+import OfficeArchive
+import OfficeModel
+import Synchronization
+
+// The module's main type is named for what it is: the office as a tree.
+
+/// The mount as nodes, versions and handles. Knows no libfuse: the bridge translates.
+///
+/// Every version of a user's file is a node of its own; names resolve to the newest, open handles keep theirs.
+/// All calls may be made from any thread at once. Look-ups and reads never wait for an import.
+public final class MountedTree: Sendable {
+  let mount: OfficeMount
+  let spools = SpoolTable()
+  let files = HandleTable<OpenFile>()
+  let folders = HandleTable<OpenFolder>()
+  let texts: StatusTexts
+  /// Nanoseconds since 1970 at which names in `users/` last changed.
+  let usersChanged: Atomic<Int64>
+  private let notifier = Mutex<(@Sendable (KernelNotice) -> Void)?>(nil)
+
+  /// Seconds for which the kernel keeps what never changes.
+  static let versionTimeout = 3_600.0
+
+  public init(_ mount: OfficeMount) {
+    self.mount = mount
+    texts = StatusTexts(mount)
+    usersChanged = Atomic(mount.clock.now())
+  }
+
+  /// Where notices to the kernel go, from when it is mounted.
+  public func connect(notify: @escaping @Sendable (KernelNotice) -> Void) {
+    notifier.withLock { $0 = notify }
+  }
+
+  func notify(_ notice: KernelNotice) {
+    let send = notifier.withLock { $0 }
+    send?(notice)
+  }
+
+  func usersDidChange() { usersChanged.store(mount.clock.now(), ordering: .relaxed) }
+
+  /// True for `users/` and for the folders that tools make in it.
+  func isWritableFolder(_ node: NodeID) -> Bool {
+    node == NodeID(.users) || node.kind == .scratchFolder && spools.folderName(node) != nil
+  }
+
+  func requireWritable(_ node: NodeID) throws(OfficeError) {
+    guard isWritableFolder(node) else { throw MountedTree.readOnly }
+  }
+
+  static let readOnly = OfficeError(
+    .readOnly, "this folder is read-only",
+    remedy: "copy users' files to users/; what can be written is in README.txt")
+
+  static let noSuchName = OfficeError(.notFound, "no such name")
+}

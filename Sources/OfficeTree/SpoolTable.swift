@@ -1,0 +1,158 @@
+import Glibc
+import OfficeModel
+import Synchronization
+
+/// The names that stand for files being written, and the folders tools make for them.
+///
+/// LOCK ORDER: `content` before a file's `state`; no store is called while it is held.
+final class SpoolTable: Sendable {
+  struct Name: Hashable {
+    var folder: NodeID
+    var name: [UInt8]
+  }
+
+  fileprivate struct Content {
+    var files: [UInt64: SpoolFile] = [:]
+    var names: [Name: UInt64] = [:]
+    /// Folders by name, all in `users/`.
+    var folders: [[UInt8]: UInt64] = [:]
+  }
+
+  private let content = Mutex(Content())
+
+  /// How long a temporary file is kept after its last close, in nanoseconds.
+  static let scratchLife: Int64 = 3_600 * 1_000_000_000
+
+  func file(_ number: UInt64) -> SpoolFile? { content.withLock { $0.files[number] } }
+
+  func file(named name: [UInt8], in folder: NodeID) -> SpoolFile? {
+    content.withLock { content in
+      content.names[Name(folder: folder, name: name)].flatMap { content.files[$0] }
+    }
+  }
+
+  /// All files of a folder that have names, in the order of their names.
+  func files(in folder: NodeID) -> [(name: [UInt8], file: SpoolFile)] {
+    content.withLock { content in
+      content.names.compactMap { name, number in
+        guard name.folder == folder, let file = content.files[number] else { return nil }
+        return (name.name, file)
+      }
+    }.sorted { $0.name.lexicographicallyPrecedes($1.name) }
+  }
+
+  /// Gives a file its name. False if the name, or one that differs in case only, is taken.
+  func insert(_ file: SpoolFile, named name: [UInt8], in folder: NodeID) -> Bool {
+    content.withLock { content in
+      guard !content.isTaken(name, in: folder) else { return false }
+      content.files[file.number] = file
+      content.names[Name(folder: folder, name: name)] = file.number
+      return true
+    }
+  }
+
+  /// Takes the name from a file if it has it; the file lives on for whoever has it open.
+  func removeName(of file: SpoolFile) {
+    content.withLock { content in
+      let name = file.state.withLock { Name(folder: $0.folder, name: $0.name) }
+      if content.names[name] == file.number { content.names[name] = nil }
+    }
+  }
+
+  /// True if the file still has the name it was given.
+  func hasName(_ file: SpoolFile) -> Bool {
+    content.withLock { content in
+      let name = file.state.withLock { Name(folder: $0.folder, name: $0.name) }
+      return content.names[name] == file.number
+    }
+  }
+
+  /// Moves a name, over whatever unopened temporary file has the new one.
+  func move(_ file: SpoolFile, to name: [UInt8], as entry: EntryName, in folder: NodeID) {
+    content.withLock { content in
+      file.state.withLock { state in
+        let old = Name(folder: state.folder, name: state.name)
+        if content.names[old] == file.number { content.names[old] = nil }
+        state.folder = folder
+        state.name = name
+        state.entry = entry
+      }
+      content.names[Name(folder: folder, name: name)] = file.number
+    }
+  }
+
+  /// Forgets files that have neither a name nor a handle, and temporary ones that nobody came back for.
+  func sweep(now: Int64) {
+    let forgotten = content.withLock { content -> [SpoolFile] in
+      var forgotten: [SpoolFile] = []
+      for (number, file) in content.files {
+        let (name, isOpen, age) = file.state.withLock {
+          (
+            Name(folder: $0.folder, name: $0.name), $0.writers + $0.readers > 0,
+            now - $0.lastClose
+          )
+        }
+        let hasName = content.names[name] == number
+        guard !isOpen, !hasName || age > SpoolTable.scratchLife else { continue }
+        if hasName { content.names[name] = nil }
+        content.files[number] = nil
+        forgotten.append(file)
+      }
+      return forgotten
+    }
+    // Freed here, outside the lock: a file's end discards what it staged.
+    _ = forgotten
+  }
+
+  // MARK: Folders
+
+  func folder(named name: [UInt8]) -> NodeID? {
+    content.withLock { $0.folders[name].map { NodeID(.scratchFolder, row: $0) } }
+  }
+
+  func folderName(_ node: NodeID) -> [UInt8]? {
+    content.withLock { $0.folders.first { $0.value == node.row }?.key }
+  }
+
+  var folders: [(name: [UInt8], node: NodeID)] {
+    content.withLock { $0.folders.map { ($0.key, NodeID(.scratchFolder, row: $0.value)) } }
+  }
+
+  /// False if the name is taken.
+  func makeFolder(named name: [UInt8], number: UInt64) -> Bool {
+    content.withLock { content in
+      guard content.folders[name] == nil else { return false }
+      content.folders[name] = number
+      return true
+    }
+  }
+
+  /// Throws `.notFound` or `.notEmpty`.
+  func removeFolder(named name: [UInt8]) throws(OfficeError) {
+    let failure = content.withLock { content -> OfficeError? in
+      guard let number = content.folders[name] else {
+        return OfficeError(.notFound, "no such folder")
+      }
+      let node = NodeID(.scratchFolder, row: number)
+      guard !content.names.keys.contains(where: { $0.folder == node }) else {
+        return OfficeError(.notEmpty, "the folder holds files")
+      }
+      content.folders[name] = nil
+      return nil
+    }
+    if let failure { throw failure }
+  }
+}
+
+extension SpoolTable.Content {
+  fileprivate func isTaken(_ name: [UInt8], in folder: NodeID) -> Bool {
+    if names[SpoolTable.Name(folder: folder, name: name)] != nil { return true }
+    guard case .user(let id)? = try? EntryName(name) else { return false }
+    return names.keys.contains { other in
+      guard other.folder == folder, case .user(let taken)? = try? EntryName(other.name) else {
+        return false
+      }
+      return taken.folded == id.folded
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import Foundation
+import Glibc
+import LiveStore
+import OfficeAdmin
+import OfficeModel
+
+/// A data directory as the commands see it: opened here, or mounted by a daemon and reached through its mount.
+enum DataDirectory {
+  /// The absolute path without links, by which a mount names its data.
+  static func absolute(_ path: String) -> String {
+    guard let resolved = realpath(path, nil) else { return path }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
+  /// Where a daemon shows this data directory, if one does (proc(5): mountinfo, escapes in octal).
+  static func mountPoint(of path: String) -> String? {
+    guard let table = try? String(contentsOfFile: "/proc/self/mounts", encoding: .utf8) else {
+      return nil
+    }
+    let wanted = absolute(path)
+    for line in table.split(separator: "\n") {
+      let fields = line.split(separator: " ")
+      guard fields.count > 3, fields[2] == "fuse.officefs", unescaped(fields[0]) == wanted else {
+        continue
+      }
+      return unescaped(fields[1])
+    }
+    return nil
+  }
+
+  static func settings(of path: String) throws(OfficeError) -> OfficeSettings {
+    let file = "\(path)/\(OfficeSettings.fileName)"
+    guard FileManager.default.fileExists(atPath: file) else { return OfficeSettings() }
+    do {
+      return try OfficeSettings(parsing: String(contentsOfFile: file, encoding: .utf8))
+    } catch let error as OfficeError {
+      throw error
+    } catch {
+      throw OfficeError(.inputOutput, "can't read \(file)", cause: error)
+    }
+  }
+
+  private static func unescaped(_ field: Substring) -> String {
+    var bytes: [UInt8] = []
+    var rest = Array(field.utf8)[...]
+    while let byte = rest.popFirst() {
+      let digits = rest.prefix(3)
+      if byte == UInt8(ascii: "\\"), digits.count == 3,
+        let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 8)
+      {
+        bytes.append(value)
+        rest = rest.dropFirst(3)
+      } else {
+        bytes.append(byte)
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}
+
+/// An office that this process has opened.
+struct OpenOffice {
+  let path: String
+  let settings: OfficeSettings
+  let store: LiveStore
+  let audit: Journal
+  let errors: Journal
+  let transfer: Transfer
+
+  var spool: String { "\(path)/spool" }
+
+  init(_ given: String) throws(OfficeError) {
+    path = DataDirectory.absolute(given)
+    settings = try DataDirectory.settings(of: path)
+    store = try LiveStore(directory: path, clock: .system)
+    audit = try Journal(path: "\(path)/audit.log", clock: .system)
+    errors = try Journal(path: "\(path)/errors.log", clock: .system)
+    transfer = Transfer(
+      store: store, limits: settings.limits, spool: "\(path)/spool", audit: audit)
+  }
+
+  /// Who works here, for logs.
+  static var caller: String { "officefs[\(getpid())] uid \(getuid())" }
+}

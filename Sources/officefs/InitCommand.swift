@@ -1,0 +1,32 @@
+import ArgumentParser
+import Foundation
+import LiveStore
+import OfficeAdmin
+import OfficeModel
+
+/// `officefs init DATA`
+struct InitCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "init", abstract: "Make a data directory for an empty office.")
+
+  @Argument(help: "The directory to make; it must be new or empty.")
+  var data: String
+
+  func run() throws {
+    try Terminal.run { () throws(OfficeError) in
+      try InitCommand.create(data)
+      Terminal.say("made an empty office in \(data); mount it with: officefs mount \(data) DIR")
+    }
+  }
+
+  /// Makes the directory with its database and settings.
+  static func create(_ path: String) throws(OfficeError) {
+    try LiveStore.create(at: path, clock: .system)
+    do {
+      try OfficeSettings.template.write(
+        toFile: "\(path)/\(OfficeSettings.fileName)", atomically: true, encoding: .utf8)
+    } catch {
+      throw OfficeError(.inputOutput, "can't write \(OfficeSettings.fileName)", cause: error)
+    }
+  }
+}

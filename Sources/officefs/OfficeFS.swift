@@ -1,0 +1,31 @@
+import ArgumentParser
+import FuseBridge
+import Glibc
+
+/// The command line: each command wires the rooms together and does one thing.
+struct OfficeFS: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "officefs",
+    abstract: "An office server's data as files: copy to export, copy in to import.",
+    version: OfficeFS.versionText,
+    subcommands: [
+      InitCommand.self, DemoCommand.self, MountCommand.self, UnmountCommand.self,
+      ExportCommand.self, ImportCommand.self, StatusCommand.self, VerifyCommand.self,
+      PurgeCommand.self,
+    ])
+
+  static let versionText = "officefs 0.1.0 (archive format 1)"
+
+  /// mount(8) calls `officefs DATA MOUNTPOINT -o …`: a first word with a slash is no command.
+  static func arguments(_ given: [String]) -> [String] {
+    guard let first = given.first, first.contains("/") else { return given }
+    return ["mount"] + given
+  }
+}
+
+@main
+enum Program {
+  static func main() {
+    OfficeFS.main(OfficeFS.arguments(Array(CommandLine.arguments.dropFirst())))
+  }
+}

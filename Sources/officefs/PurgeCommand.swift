@@ -1,0 +1,73 @@
+import ArgumentParser
+import Foundation
+import LiveStore
+import OfficeModel
+
+/// `officefs purge DATA --undo BEFORE | --user ID`
+struct PurgeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "purge", abstract: "Erase for good: what undo keeps, or all there is of a user.")
+
+  @Argument(help: "The data directory; it must not be mounted.")
+  var data: String
+
+  @Option(help: "Erase what undo holds from before this day (YYYY-MM-DD, UTC).")
+  var undo: String?
+
+  @Option(help: "Erase this user, here and in undo.")
+  var user: String?
+
+  @Flag(help: "Do not ask.")
+  var yes = false
+
+  func validate() throws {
+    guard (undo == nil) != (user == nil) else {
+      throw ValidationError("give either --undo or --user")
+    }
+    if let undo, PurgeCommand.seconds(ofDay: undo) == nil {
+      throw ValidationError("'\(undo)' is not a day like 2026-03-05")
+    }
+  }
+
+  func run() throws {
+    try Terminal.run { () throws(OfficeError) in
+      if let mount = DataDirectory.mountPoint(of: data) {
+        throw OfficeError(
+          .busy, "the office is mounted on \(mount)",
+          remedy: "unmount it, so that nobody reads what is being erased")
+      }
+      let office = try OpenOffice(data)
+      defer { office.store.close() }
+      let what = user.map { "all data of \($0)" } ?? "everything undo holds from before \(undo ?? "")"
+      guard yes || Terminal.confirms("This erases \(what) for good.") else {
+        throw OfficeError(.invalid, "nothing was erased")
+      }
+      let result: PurgeResult
+      if let user {
+        result = try office.store.purge(user: try UserID(user))
+      } else {
+        result = try office.store.purge(undoBefore: PurgeCommand.seconds(ofDay: undo ?? "") ?? 0)
+      }
+      office.audit.append("\(OpenOffice.caller) purged \(what)")
+      Terminal.say("erased \(what): \(result.items) items, \(result.bytes) bytes")
+    }
+  }
+
+  /// Seconds since 1970 of a day's beginning, UTC.
+  private static func seconds(ofDay text: String) -> Int64? {
+    let parts = text.split(separator: "-", omittingEmptySubsequences: false).compactMap { Int64($0) }
+    guard parts.count == 3, text.utf8.count == 10, (1...12).contains(parts[1]) else { return nil }
+    var low: Int64 = -800_000
+    var high: Int64 = 3_000_000
+    while low < high {
+      let middle = (low + high) / 2
+      let date = Stamp.civil(days: middle)
+      let isBefore =
+        (date.year, date.month, date.day) < (parts[0], parts[1], parts[2])
+      if isBefore { low = middle + 1 } else { high = middle }
+    }
+    let date = Stamp.civil(days: low)
+    guard (date.year, date.month, date.day) == (parts[0], parts[1], parts[2]) else { return nil }
+    return low * 86_400
+  }
+}
