@@ -1,0 +1,106 @@
+/// One logical content line (RFC 5545 §3.1, RFC 6350 §3.2) as it is kept: folded as given, each physical line ended by CR LF.
+struct ContentLine {
+  let bytes: UnsafeRawBufferPointer
+  /// The first physical line's number.
+  let number: Int
+
+  /// BEGIN or END and the component's name in upper case; nil for any other line.
+  var marker: (isBegin: Bool, name: [UInt8])? {
+    guard let first = bytes.first else { return nil }
+    switch Byte.upper(first) {
+    case UInt8(ascii: "B"):
+      guard let name = value(of: "BEGIN") else { return nil }
+      return (true, Bytes.uppercased(Bytes.trimmed(name)))
+    case UInt8(ascii: "E"):
+      guard let name = value(of: "END") else { return nil }
+      return (false, Bytes.uppercased(Bytes.trimmed(name)))
+    default: return nil
+    }
+  }
+
+  /// The unfolded value if the property is called `name` (upper case), whatever its group and parameters; else nil.
+  func value(of name: StaticString, mayHaveGroup: Bool = false) -> [UInt8]? {
+    var cursor = UnfoldedCursor(bytes)
+    if mayHaveGroup { cursor.skipGroup() }
+    for index in 0..<name.utf8CodeUnitCount {
+      guard let byte = cursor.next(), Byte.upper(byte) == name.utf8Start[index] else { return nil }
+    }
+    guard let separator = cursor.next() else { return nil }
+    if separator == Byte.semicolon {
+      guard cursor.skipParameters() else { return nil }
+    } else if separator != Byte.colon {
+      return nil
+    }
+    return cursor.rest
+  }
+
+  /// Name and parameters, which end at the first colon outside quotes, in upper case.
+  var head: [UInt8] {
+    var cursor = UnfoldedCursor(bytes)
+    var isQuoted = false
+    var out: [UInt8] = []
+    while let byte = cursor.next(), byte != Byte.colon || isQuoted {
+      if byte == Byte.quote { isQuoted.toggle() }
+      out.append(Byte.upper(byte))
+    }
+    return out
+  }
+
+  /// The property's name for an error; never its value.
+  var excerpt: String {
+    let end = bytes.firstIndex { $0 == Byte.colon || $0 == Byte.semicolon } ?? bytes.count
+    return Bytes.excerpt(bytes.slice(0..<end))
+  }
+}
+
+/// Walks a content line's bytes and leaves folds out.
+struct UnfoldedCursor {
+  private let bytes: UnsafeRawBufferPointer
+  private var index = 0
+
+  init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+
+  mutating func next() -> UInt8? {
+    while index < bytes.count, bytes[index] == Byte.cr, index + 1 < bytes.count,
+      bytes[index + 1] == Byte.lf
+    {
+      guard index + 2 < bytes.count else { return nil }
+      guard Byte.isBlank(bytes[index + 2]) else { break }
+      index += 3
+    }
+    guard index < bytes.count else { return nil }
+    index += 1
+    return bytes[index - 1]
+  }
+
+  var rest: [UInt8] {
+    var copy = self
+    var out: [UInt8] = []
+    while let byte = copy.next() { out.append(byte) }
+    return out
+  }
+
+  /// Goes behind the colon that ends the parameters; false if there is none.
+  mutating func skipParameters() -> Bool {
+    var isQuoted = false
+    while let byte = next() {
+      if byte == Byte.quote { isQuoted.toggle() }
+      if byte == Byte.colon && !isQuoted { return true }
+    }
+    return false
+  }
+
+  /// Goes behind a vCard group (`item1.`) if there is one.
+  mutating func skipGroup() {
+    var copy = self
+    while let byte = copy.next() {
+      switch byte {
+      case UInt8(ascii: "."):
+        self = copy
+        return
+      case Byte.colon, Byte.semicolon, Byte.equals: return
+      default: break
+      }
+    }
+  }
+}

@@ -1,0 +1,59 @@
+/// What the decoding of one document came to.
+public struct DocumentReport: Sendable, Equatable {
+  /// Items that are no frames: events, cards, messages, rows, the one JSON object.
+  public var objects: Int
+  /// What is written differently in the canonical document, in the order of first occurrence.
+  public var notes: [DocumentNote]
+
+  public init(objects: Int = 0, notes: [DocumentNote] = []) {
+    self.objects = objects
+    self.notes = notes
+  }
+}
+
+/// One kind of conversion that a document needed.
+public struct DocumentNote: Sendable, Equatable {
+  /// What was done.
+  public enum Kind: String, Sendable, CaseIterable {
+    case byteOrderMark = "byte order mark removed"
+    case utf16 = "converted from UTF-16"
+    case windows1252 = "not UTF-8, read as windows-1252"
+    case lineEnds = "line ends made CR LF"
+    case finalLineEnd = "missing last line end added"
+    case blankLines = "blank lines removed"
+    case wrapper = "calendar's BEGIN or END line rewritten"
+    case wrapped = "components without a VCALENDAR wrapped in one"
+    case fromQuoted = "line that begins with From quoted"
+    case fromAdded = "message without a From line given one"
+    case separator = "From line or the blank line before it completed"
+    case layout = "white space between JSON tokens rewritten"
+    case idRewritten = "id replaced by the user's"
+    case idAdded = "missing id added"
+    case secretDropped = "password, key or privilege left out"
+  }
+
+  public var kind: Kind
+  /// How many times.
+  public var count: Int
+  /// The line where it was first done, from 1.
+  public var firstLine: Int
+  /// The first one's name, escaped, where that helps: the JSON key left out. Never a value.
+  public var subject: String?
+
+  public init(kind: Kind, count: Int, firstLine: Int, subject: String? = nil) {
+    self.kind = kind
+    self.count = count
+    self.firstLine = firstLine
+    self.subject = subject
+  }
+}
+
+extension DocumentReport {
+  mutating func note(_ kind: DocumentNote.Kind, line: Int, subject: String? = nil) {
+    if let index = notes.firstIndex(where: { $0.kind == kind }) {
+      notes[index].count += 1
+    } else {
+      notes.append(DocumentNote(kind: kind, count: 1, firstLine: line, subject: subject))
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import OfficeModel
+
+/// A mailbox of any kind, or one message alone, into mboxrd: a From_ line, the message's own bytes with `>` before each line
+/// that matches `^>*From `, and one empty line.
+///
+/// Messages stream through; held are a header block, a From_ line, and the empty line before it.
+final class MailboxDecoder: DocumentDecoder {
+  /// The longest header block, in bytes.
+  static let headerLimit = 16 << 20
+
+  enum Place { case start, header, body }
+
+  let limits: Limits
+  let sink: any ItemSink
+  let header = MailHeader()
+  var place = Place.start
+  /// A message alone: nothing separates, every From line is quoted.
+  var isSingle = false
+  var fromLine: [UInt8] = []
+  var order: [UInt8] = []
+  var report = DocumentReport()
+  /// The number of the line that the next byte stands in.
+  var line = 1
+  /// Whether the next byte begins a line.
+  var atLineStart = true
+  /// Whether there is nothing but `>` between it and the line's beginning.
+  var atQuoteStart = true
+  var digest: DigestStream?
+  var isOpen = false
+  private let pending = ByteBuffer()
+  /// Bytes since the last line feed.
+  private var lineLength = 0
+
+  init(limits: Limits, sink: any ItemSink) {
+    self.limits = limits
+    self.sink = sink
+  }
+
+  func feed(_ bytes: UnsafeRawBufferPointer) throws(OfficeError) {
+    var start = 0
+    // In pieces, so that what is joined with held bytes stays small.
+    while start < bytes.count {
+      let piece = bytes.slice(start..<min(bytes.count, start + 1 << 20))
+      try check(piece)
+      if pending.count == 0 {
+        let used = try run(piece, isEnd: false)
+        pending.append(piece.slice(from: used))
+      } else {
+        pending.append(piece)
+        pending.removeFirst(try run(pending.bytes, isEnd: false))
+      }
+      start += piece.count
+    }
+  }
+
+  func finish() throws(OfficeError) -> DocumentReport {
+    _ = try run(pending.bytes, isEnd: true)
+    return report
+  }
+
+  /// Finds a line that is too long however the document is cut into pieces.
+  private func check(_ piece: UnsafeRawBufferPointer) throws(OfficeError) {
+    var start = 0
+    while start < piece.count {
+      let found = piece.first(Byte.lf, from: start)
+      let stop = found ?? piece.count
+      guard lineLength + stop - start <= limits.lineBytes else {
+        let before = pending.bytes.lineFeeds + piece.slice(0..<start).lineFeeds
+        throw Refusal.tooLarge(
+          "a line is longer than \(limits.lineBytes) bytes", line: line + before)
+      }
+      guard found != nil else {
+        lineLength += stop - start
+        return
+      }
+      lineLength = 0
+      start = stop + 1
+      // Lines that begin and end in a piece smaller than the limit are within it.
+      if piece.count <= limits.lineBytes { start = max(start, (piece.last(Byte.lf) ?? stop) + 1) }
+    }
+  }
+
+  /// Takes what is certain; the result is how many bytes that was.
+  private func run(_ bytes: UnsafeRawBufferPointer, isEnd: Bool) throws(OfficeError) -> Int {
+    var position = 0
+    while true {
+      let before = (position, place)
+      switch place {
+      case .start: position = try begin(bytes, isEnd: isEnd)
+      case .header: position = try headerLine(bytes, position, isEnd: isEnd)
+      case .body: position = try body(bytes, position, isEnd: isEnd)
+      }
+      if (position, place) == before { return position }
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import OfficeModel
+
+extension MailboxDecoder {
+  /// How many bytes of empty lines before the first message are looked through.
+  private static let leadLimit = 4_096
+  /// How many bytes are looked at: fixed, so that the verdict does not depend on the pieces in which they arrive.
+  private static let window = 16_384
+
+  /// Tells a mailbox from a message alone at the document's first bytes.
+  func begin(_ all: UnsafeRawBufferPointer, isEnd: Bool) throws(OfficeError) -> Int {
+    guard isEnd || all.count >= MailboxDecoder.window else { return 0 }
+    let bytes = all.slice(0..<min(all.count, MailboxDecoder.window))
+    let mark = bytes.has("\u{FEFF}") ? 3 : 0
+    var first = mark
+    while first < min(bytes.count, MailboxDecoder.leadLimit) {
+      if bytes.has("\n", at: first) {
+        first += 1
+      } else if bytes.has("\r\n", at: first) {
+        first += 2
+      } else {
+        break
+      }
+    }
+    if first == all.count {
+      if first > 0 { report.note(mark > 0 ? .byteOrderMark : .blankLines, line: 1) }
+      place = .body
+      return first
+    }
+    if case .separator = separator(bytes, first, isBehindEmpty: true, isEnd: true) {
+      if mark > 0 { report.note(.byteOrderMark, line: 1) }
+      if first > mark { report.note(.blankLines, line: 1) }
+      line += bytes.slice(0..<first).lineFeeds
+      place = .body
+      return first
+    }
+    try alone(bytes, mark)
+    return 0
+  }
+
+  private func alone(_ bytes: UnsafeRawBufferPointer, _ mark: Int) throws(OfficeError) {
+    let text = bytes.slice(from: mark)
+    var first = text.firstIndex { !Bytes.isSpace($0) } ?? text.count
+    let quotes = text.slice(from: first).firstIndex { $0 != Byte.greater } ?? 0
+    if text.has("From ", at: first + quotes) {
+      first = (text.first(Byte.lf, from: first) ?? text.count - 1) + 1
+    }
+    guard FromLine.isField(text.slice(from: first)) else {
+      throw Refusal.unframed(
+        "no message begins here: neither a From line nor a header field",
+        line: 1 + text.slice(0..<first).lineFeeds)
+    }
+    isSingle = true
+    report.note(.fromAdded, line: 1)
+    place = .header
+    isOpen = true
+  }
+}

@@ -1,0 +1,132 @@
+import OfficeModel
+
+/// A table (RFC 4180): the header row is a frame, each further row an item, kept with its own line end.
+///
+/// A CR without LF ends a row too, but is written as CR LF: between rows that move, a CR and an LF could meet.
+final class TableDecoder: DocumentDecoder {
+  private let limits: Limits
+  private let sink: any ItemSink
+  private let input = TextInput()
+  private let pending = ByteBuffer()
+  private let converted = ByteBuffer()
+  private var cursor = RowCursor(separator: nil)
+  private var line = 1
+  private var separator: UInt8?
+  private var keyColumn = 0
+  private var usualEnd: [UInt8] = [Byte.cr, Byte.lf]
+  private var report = DocumentReport()
+
+  init(limits: Limits, sink: any ItemSink) {
+    self.limits = limits
+    self.sink = sink
+  }
+
+  func feed(_ bytes: UnsafeRawBufferPointer) throws(OfficeError) {
+    try input.feed(bytes) { piece throws(OfficeError) in try take(piece) }
+  }
+
+  func finish() throws(OfficeError) -> DocumentReport {
+    try input.finish { piece throws(OfficeError) in try take(piece) }
+    try rows(isEnd: true)
+    if let note = input.note { report.note(note, line: 1) }
+    return report
+  }
+
+  private func take(_ piece: UnsafeRawBufferPointer) throws(OfficeError) {
+    var start = 0
+    // In pieces, so that a large feed is not copied whole.
+    while start < piece.count {
+      let end = min(piece.count, start + 1 << 20)
+      pending.append(piece.slice(start..<end))
+      try rows(isEnd: false)
+      start = end
+    }
+  }
+
+  private func rows(isEnd: Bool) throws(OfficeError) {
+    let bytes = pending.bytes
+    var start = 0
+    while start < bytes.count {
+      let found = cursor.advance(bytes.slice(from: start), isEnd: isEnd)
+      guard cursor.position <= limits.itemBytes else {
+        throw Refusal.tooLarge("a row is larger than \(limits.itemBytes) bytes", line: line)
+      }
+      guard let row = found else { break }
+      try end(bytes.slice(start..<start + row.end), row)
+      start += row.end
+      cursor = RowCursor(separator: separator)
+    }
+    pending.removeFirst(start)
+  }
+
+  private func end(_ bytes: UnsafeRawBufferPointer, _ row: RowCursor.Row) throws(OfficeError) {
+    if let quote = row.openQuote {
+      let before = RowCursor.lineEnds(bytes.slice(0..<quote))
+      throw Refusal.unframed("a quote is never closed", line: line + before)
+    }
+    let first = line
+    line += RowCursor.lineEnds(bytes)
+    var content = bytes.slice(0..<row.content)
+    if content.isEmpty {
+      report.note(.blankLines, line: first)
+      return
+    }
+    if !TextEncoding.isUTF8(content) {
+      report.note(.windows1252, line: first)
+      converted.removeAll()
+      TextEncoding.appendWindows1252(content, to: converted)
+      content = converted.bytes
+    }
+    let end = lineEnd(of: bytes.slice(row.content..<row.end), line: first)
+    try separator == nil ? header(content, end, first) : item(content, end, first)
+  }
+
+  private func lineEnd(of given: UnsafeRawBufferPointer, line: Int) -> [UInt8] {
+    if given.isEmpty {
+      report.note(.finalLineEnd, line: line)
+      return usualEnd
+    }
+    if given.has("\n") || given.has("\r\n") { return Array(given) }
+    report.note(.lineEnds, line: line)
+    return [Byte.cr, Byte.lf]
+  }
+
+  private func header(
+    _ content: UnsafeRawBufferPointer, _ end: [UInt8], _ line: Int
+  ) throws(OfficeError) {
+    let separator = TableRow.separator(of: content)
+    self.separator = separator
+    usualEnd = end
+    let columns = TableRow.columns(of: content, separator: separator, limit: limits.columns)
+    try check(columns, line)
+    keyColumn = columns.firstIndex { TableRow.isDate(content.slice($0)) } ?? 0
+    try sink.write(content)
+    try sink.write(end)
+    try sink.end(ItemKey(order: [0], natural: []))
+  }
+
+  private func item(
+    _ content: UnsafeRawBufferPointer, _ end: [UInt8], _ line: Int
+  ) throws(OfficeError) {
+    let columns = TableRow.columns(
+      of: content, separator: separator ?? TableRow.separators[0], limit: limits.columns)
+    try check(columns, line)
+    var natural: [UInt8] = []
+    if keyColumn < columns.count { natural = TableRow.value(content.slice(columns[keyColumn])) }
+    if natural.isEmpty {
+      var digest = DigestStream()
+      digest.update(content)
+      natural = Bytes.contentKey(digest.finish())
+    }
+    try sink.write(content)
+    try sink.write(end)
+    try sink.end(ItemKey(order: [1], natural: natural))
+    report.objects += 1
+  }
+
+  private func check(_ columns: [Range<Int>], _ line: Int) throws(OfficeError) {
+    guard columns.count <= limits.columns else {
+      throw Refusal.tooLarge("a row has more than \(limits.columns) columns", line: line)
+    }
+  }
+}
