@@ -1,0 +1,51 @@
+import OfficeModel
+import OfficeTree
+import Synchronization
+
+/// Where a request that may take long is worked on.
+enum Lane {
+  /// It is about one file.
+  case files
+  /// It makes the kernel lock a directory.
+  case directories
+}
+
+/// What every callback needs: the tree, and the threads that are not libfuse's.
+final class Bridge: Sendable {
+  let tree: MountedTree
+  /// Requests for one file. They may take as long as an import.
+  let files = JobPool(name: "files", limit: 64)
+  /// Requests during which the kernel locks a directory. Apart from `files`: behind a full pool of imports they, and with them
+  /// every `ls` of that directory, would wait.
+  let directories = JobPool(name: "directories", limit: 8)
+  let notifier = Notifier()
+  /// Set when the mount ends and nobody is left to wait for.
+  private let hurry = Atomic<Bool>(false)
+
+  func pool(_ lane: Lane) -> JobPool {
+    switch lane {
+    case .files: files
+    case .directories: directories
+    }
+  }
+
+  init(tree: MountedTree) { self.tree = tree }
+
+  /// Whether jobs should give up, as if their callers had.
+  var isHurried: Bool { hurry.load(ordering: .relaxed) }
+
+  /// Lets jobs under way give up.
+  func hurryUp() { hurry.store(true, ordering: .relaxed) }
+
+  /// Closes what was opened for a caller who is gone: the kernel will not.
+  func abandon(_ answer: Answer) {
+    let tree = tree
+    switch answer {
+    case .opened(let opened, _), .created(_, let opened, _):
+      files.submit { tree.release(opened.handle) }
+    case .openedDirectory(let handle):
+      tree.releaseDirectory(handle)
+    default: break
+    }
+  }
+}
