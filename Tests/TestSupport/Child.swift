@@ -94,7 +94,7 @@ public final class Child {
     variables.merge(environment) { _, ours in ours }
     var arguments = command.map { strdup($0) } + [nil]
     var environs = variables.map { strdup("\($0)=\($1)") } + [nil]
-    defer { (arguments + environs).forEach { free($0) } }
+    defer { for text in arguments + environs { free(text) } }
 
     var pid: pid_t = 0
     let code = posix_spawnp(&pid, command[0], &actions, &attributes, &arguments, &environs)

@@ -14,3 +14,8 @@ public enum Waiting {
     return true
   }
 }
+
+extension Waiting {
+  /// Sleeps so long.
+  public static func pause(milliseconds: UInt32) { usleep(milliseconds * 1_000) }
+}

@@ -1,0 +1,69 @@
+import TestSupport
+import Testing
+
+extension RealMount {
+  @Suite("Full disks")
+  struct FullDisks {
+    /// Runs the test on an office whose data directory lies on a disk of its own, `$DISK`.
+    private func with(megabytes: Int, _ test: (MountedOffice, [String: String]) throws -> Void)
+      throws
+    {
+      let disk = try ScratchDirectory()
+      let point = disk.path + "/disk"
+      try Subprocess.run(["mkdir", point])
+      try Subprocess.run(["mount", "-t", "tmpfs", "-o", "size=\(megabytes)m", "tmpfs", point])
+      let office = try MountedOffice(.demo(users: 2), data: point + "/data")
+      try test(office, ["DISK": point])
+      try office.stop()
+    }
+
+    @Test("Row 89: an import that does not fit is ENOSPC, nothing changes, and rm still works")
+    func tooBig() throws {
+      try with(megabytes: 300) { office, disk in
+        let user = try #require(try office.ids().first)
+        let variables = disk.merging(["USER": user]) { _, user in user }
+        try office.sh(
+          """
+          cp -a "$U" before
+          "$PACKAGE/scripts/make-mail" 50000 5000 >mails
+          "$PACKAGE/scripts/pack-user" big big.udb messages.mbox=mails
+          """, timeout: 120)
+        for target in [user, "newcomer"] {
+          let outcome = try office.attempt(
+            "cp big.udb \"$U/\(target).udb\"", variables, timeout: 120)
+          #expect(
+            outcome.status != 0 && outcome.errors.contains("No space left"), "\(outcome.errors)")
+          try office.sh("diff -r before \"$U\"")
+        }
+        try office.sh(
+          "rm \"$U/$USER.udb\"; cp before/$USER.udb \"$U/\"; diff -r before \"$U\"", variables)
+      }
+    }
+
+    @Test("Row 89: on a disk that others filled, imports are ENOSPC, rm works, and a restart too")
+    func filled() throws {
+      try with(megabytes: 200) { office, disk in
+        let user = try #require(try office.ids().first)
+        let variables = disk.merging(["USER": user]) { _, user in user }
+        try office.sh(
+          "cp -a \"$U\" before; ! dd if=/dev/zero of=\"$DISK/filler\" bs=1M 2>/dev/null", variables)
+        let outcome = try office.attempt("cp before/$USER.udb \"$U/newcomer.udb\"", variables)
+        #expect(
+          outcome.status != 0 && outcome.errors.contains("No space left"), "\(outcome.errors)")
+        try office.sh(
+          "diff -r before \"$U\"; rm \"$U/$USER.udb\"; test ! -e \"$U/$USER.udb\"", variables)
+        try office.stop()
+        try office.start()
+        try office.sh(
+          """
+          test ! -e "$U/$USER.udb"
+          cmp before/$USER.udb "$M"/undo/*_delete/$USER.udb
+          rm "$DISK/filler"
+          cp before/$USER.udb "$U/"
+          diff -r before "$U"
+          officefs verify "$DATA"
+          """, variables)
+      }
+    }
+  }
+}

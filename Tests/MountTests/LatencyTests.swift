@@ -1,0 +1,37 @@
+import TestSupport
+import Testing
+
+extension RealMount {
+  @Suite("While imports run")
+  struct Latency {
+    @Test(
+      "Row 94: ls -l and stat answer within 100 ms during 16 imports of 50 MB",
+      .enabled(if: Officefs.isRelease, "times need a release build in OFFICEFS_BINARY"))
+    func answersQuickly() throws {
+      try Subprocess.run([Officefs.package + "/scripts/latency"], timeout: 500)
+    }
+
+    @Test("Row 94: 16 imports at once all come in while someone lists and reads")
+    func allComeIn() throws {
+      try MountedOffice.with(.demo(users: 2)) { office in
+        try office.sh(
+          """
+          "$PACKAGE/scripts/make-mail" 1000 2000 >mails
+          for n in $(seq 16); do "$PACKAGE/scripts/pack-user" u$n $n.udb messages.mbox=mails; done
+          for n in $(seq 16); do
+            if [ $((n % 2)) -eq 0 ]; then
+              cp $n.udb "$U/u$n.udb" &
+            else
+              { cp $n.udb "$U/.u$n.udb.part" && mv "$U/.u$n.udb.part" "$U/u$n.udb"; } &
+            fi
+          done
+          while [ -n "$(jobs -r)" ]; do
+            ls -l "$U" >/dev/null
+            cat "$M/areas/scheduler.odb" "$U"/[!u]*.udb >/dev/null
+          done
+          for n in $(seq 16); do tar -xOf "$U/u$n.udb" u$n/messages.mbox | cmp - mails; done
+          """, timeout: 200)
+      }
+    }
+  }
+}
