@@ -1,0 +1,65 @@
+/// Which names of entries are taken.
+enum TarName {
+  /// The name without leading `./`; empty for a directory that is the archive's own root.
+  ///
+  /// Throws if the name could mean another place than it says, or could not be shown in one line.
+  static func checked(_ name: [UInt8], isDirectory: Bool) throws(TarFault) -> [UInt8] {
+    var rest = name[...]
+    while rest.starts(with: [UInt8(ascii: "."), slash]) { rest = rest.dropFirst(2) }
+    if isDirectory {
+      if rest.count > 1, rest.last == slash { rest = rest.dropLast() }
+      if rest.isEmpty && !name.isEmpty || rest.elementsEqual([UInt8(ascii: ".")]) { return [] }
+    }
+    guard !rest.isEmpty else { throw .unsupported("its name is empty") }
+    guard rest.first != slash else { throw .unsupported("its name is absolute") }
+    for part in rest.split(separator: slash, omittingEmptySubsequences: false) {
+      if part.isEmpty { throw .unsupported("its name holds an empty part") }
+      if part.elementsEqual([UInt8(ascii: ".")]) {
+        throw .unsupported("its name holds a part `.`")
+      }
+      if part.elementsEqual([UInt8(ascii: "."), UInt8(ascii: ".")]) {
+        throw .unsupported("its name holds a part `..`")
+      }
+    }
+    guard let text = String(validating: rest, as: UTF8.self) else {
+      throw .unsupported("its name is not valid UTF-8")
+    }
+    guard !text.unicodeScalars.contains(where: { isControl($0) }) else {
+      throw .unsupported("its name holds a control character")
+    }
+    return Array(rest)
+  }
+
+  /// C0, DEL and C1 (Unicode general category Cc).
+  static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value)
+  }
+
+  private static let slash = UInt8(ascii: "/")
+}
+
+/// The names that an archive has shown so far, as 128 bits each: a million take some 30 MB.
+///
+/// Names are the same if their bytes are, or their normal forms (NFC): String hashes by canonical equivalence.
+/// Hasher's seed is random, so a collision can't be made on purpose and never happens by chance.
+struct TarNames {
+  private struct Mark: Hashable {
+    var first: Int
+    var second: Int
+  }
+
+  private var marks: Set<Mark> = []
+
+  /// False if the name was there before. `name` is valid UTF-8.
+  mutating func insert(_ name: [UInt8]) -> Bool {
+    let text = String(decoding: name, as: UTF8.self)
+    return marks.insert(Mark(first: hash(text, 1), second: hash(text, 2))).inserted
+  }
+
+  private func hash(_ text: String, _ variant: UInt8) -> Int {
+    var hasher = Hasher()
+    hasher.combine(variant)
+    hasher.combine(text)
+    return hasher.finalize()
+  }
+}
