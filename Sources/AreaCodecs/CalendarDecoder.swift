@@ -18,6 +18,8 @@ final class CalendarDecoder: DocumentDecoder {
   private var groups = CalendarGroups()
   private var bare = CalendarPart()
   private var calendar: CalendarPart?
+  /// The calendar that was closed last, as long as nothing else began.
+  private var closed: CalendarPart?
   private var open: [Open] = []
   private var component = CalendarComponent()
   private var size = 0
@@ -38,6 +40,7 @@ final class CalendarDecoder: DocumentDecoder {
       throw Refusal.unframed(
         "a component is not closed", line: last.line, "BEGIN:\(Escaped.line(last.name))")
     }
+    addClosed()
     if !bare.isEmpty {
       groups.add(bare, properties: CalendarGroups.wrapperProperties, text: text)
     }
@@ -70,6 +73,10 @@ final class CalendarDecoder: DocumentDecoder {
       throw Refusal.tooLarge(
         "components nested deeper than \(limits.depth)", line: line.number)
     }
+    guard !name.isEmpty else {
+      throw Refusal.unframed("a BEGIN without a name", line: line.number)
+    }
+    addClosed()
     open.append(Open(name: name, line: line.number))
     if open.count == 1, name == CalendarGroups.calendarName {
       calendar = CalendarPart()
@@ -102,7 +109,7 @@ final class CalendarDecoder: DocumentDecoder {
       if !line.bytes.elementsEqual(CalendarGroups.end) {
         report.note(.wrapper, line: line.number)
       }
-      groups.add(calendar, properties: calendar.properties, text: text)
+      closed = calendar
       self.calendar = nil
       return
     }
@@ -118,7 +125,13 @@ final class CalendarDecoder: DocumentDecoder {
 
   private func property(_ line: ContentLine) throws(OfficeError) {
     guard !open.isEmpty else {
-      throw Refusal.unframed("a line outside a component", line: line.number, line.excerpt)
+      // What programs write behind the end (X-COMMENT and the like) is a property of that calendar.
+      guard closed != nil, line.isProperty else {
+        throw Refusal.unframed("a line outside a component", line: line.number, line.excerpt)
+      }
+      closed?.properties.append(contentsOf: line.bytes)
+      report.note(.moved, line: line.number)
+      return
     }
     if level == 0 {
       calendar?.properties.append(contentsOf: line.bytes)
@@ -126,5 +139,11 @@ final class CalendarDecoder: DocumentDecoder {
     }
     if level == 1 { component.look(at: line) }
     text.append(line.bytes)
+  }
+
+  private func addClosed() {
+    guard let calendar = closed else { return }
+    groups.add(calendar, properties: calendar.properties, text: text)
+    closed = nil
   }
 }

@@ -46,6 +46,20 @@ struct ContentLine {
     return out
   }
 
+  /// Whether it begins with a name (RFC 5545 §3.1: letters, digits, hyphens) and a colon or semicolon.
+  var isProperty: Bool {
+    var cursor = UnfoldedCursor(bytes)
+    var length = 0
+    while let byte = cursor.next() {
+      if byte == Byte.colon || byte == Byte.semicolon { return length > 0 }
+      let letter = Byte.upper(byte)
+      guard letter >= 0x41 && letter <= 0x5A || Byte.isDigit(byte) || byte == UInt8(ascii: "-")
+      else { return false }
+      length += 1
+    }
+    return false
+  }
+
   /// The property's name for an error; never its value.
   var excerpt: String {
     let end = bytes.firstIndex { $0 == Byte.colon || $0 == Byte.semicolon } ?? bytes.count

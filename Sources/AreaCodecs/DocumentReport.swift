@@ -22,6 +22,7 @@ public struct DocumentNote: Sendable, Equatable {
     case finalLineEnd = "missing last line end added"
     case blankLines = "blank lines removed"
     case wrapper = "calendar's BEGIN or END line rewritten"
+    case moved = "property behind a calendar's end moved into it"
     case wrapped = "components without a VCALENDAR wrapped in one"
     case fromQuoted = "line that begins with From quoted"
     case fromAdded = "message without a From line given one"

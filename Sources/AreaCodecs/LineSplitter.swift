@@ -37,14 +37,16 @@ final class LineSplitter {
     to next: (UnsafeRawBufferPointer, LineEnd) throws(OfficeError) -> Void
   ) throws(OfficeError) -> Int {
     let end = bytes.count
+    // Where none is found: behind everything, and next to no CR.
+    let nowhere = end + 8
     var start = 0
-    var feed = bytes.first(Byte.lf, from: scanned) ?? end
-    var carriage = bytes.first(Byte.cr, from: scanned) ?? end
+    var feed = bytes.first(Byte.lf, from: scanned) ?? nowhere
+    var carriage = bytes.first(Byte.cr, from: scanned) ?? nowhere
     scanned = 0
     while start < end {
-      if feed < start { feed = bytes.first(Byte.lf, from: start) ?? end }
-      if carriage < start { carriage = bytes.first(Byte.cr, from: start) ?? end }
-      let stop = min(feed, carriage)
+      if feed < start { feed = bytes.first(Byte.lf, from: start) ?? nowhere }
+      if carriage < start { carriage = bytes.first(Byte.cr, from: start) ?? nowhere }
+      let stop = min(feed, carriage, end)
       var kind = LineEnd.none
       var after = end
       if feed < carriage {

@@ -38,7 +38,6 @@ final class MailHeader {
     let isContinuation = line.first.map(Byte.isBlank) ?? false
     if !isContinuation { field = kind(of: line) }
     block.append(line)
-    block.append(line)
     if line.last == Byte.lf { usesCRLF = line.count > 1 && line[line.count - 2] == Byte.cr }
     switch field {
     case .messageID: add(line, isContinuation, to: &messageID)
