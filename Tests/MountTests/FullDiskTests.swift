@@ -46,7 +46,8 @@ extension RealMount {
         let user = try #require(try office.ids().first)
         let variables = disk.merging(["USER": user]) { _, user in user }
         try office.sh(
-          "cp -a \"$U\" before; ! dd if=/dev/zero of=\"$DISK/filler\" bs=1M 2>/dev/null", variables)
+          "cp -a \"$U\" before; not dd if=/dev/zero of=\"$DISK/filler\" bs=1M 2>/dev/null",
+          variables)
         let outcome = try office.attempt("cp before/$USER.udb \"$U/newcomer.udb\"", variables)
         #expect(
           outcome.status != 0 && outcome.errors.contains("No space left"), "\(outcome.errors)")

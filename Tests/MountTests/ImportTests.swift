@@ -66,7 +66,7 @@ extension RealMount {
         let outcome = try office.attempt(
           """
           cp "$U/$USER.udb" good.udb
-          ! cp "$M/areas/scheduler.odb" "$U/$USER.udb"
+          not cp "$M/areas/scheduler.odb" "$U/$USER.udb"
           cmp good.udb "$U/$USER.udb"
           cp "$M/areas/scheduler.odb" "$U/column.udb"
           """, ["USER": user])
@@ -86,7 +86,7 @@ extension RealMount {
           """
           cp ann.udb "$U/"
           tar -xOf "$U/ann.udb" ann/user.json | grep -q '"Ann"'
-          ! grep -rq hunter2 "$U" "$M/areas" "$M/status"
+          not grep -rq hunter2 "$U" "$M/areas" "$M/status"
           grep -qi password "$M/status/audit.log"
           """)
       }

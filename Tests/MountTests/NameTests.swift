@@ -93,7 +93,7 @@ extension RealMount {
           test "$(tar -tf "$M/areas/user.odb" | grep -c user.json)" -eq 1
           rm "$U/$NAME"
           test ! -e "$U/$NAME"
-          ! ls "$M"/undo/*_delete 2>/dev/null
+          not ls "$M"/undo/*_delete 2>/dev/null
           """, ["USER": user, "NAME": name])
         try office.sh("cp good.udb \"$U/$NAME\"; mv \"$U/$NAME\" \"$U/moved.udb\"", ["NAME": name])
         #expect(try office.ids().count == 2)

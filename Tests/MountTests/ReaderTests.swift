@@ -84,7 +84,7 @@ extension RealMount {
           rm "$U/z.udb"
           for round in $(seq 20); do
             cp x.udb "$U/$X.udb"; cmp x.udb "$U/$X.udb"
-            cp y.udb "$U/$X.udb"; ! cmp -s x.udb "$U/$X.udb"
+            cp y.udb "$U/$X.udb"; not cmp -s x.udb "$U/$X.udb"
             cp z.udb "$U/.z.part"; mv "$U/.z.part" "$U/z.udb"; cmp z.udb "$U/z.udb"
             rm "$U/z.udb"; test ! -e "$U/z.udb"
             mv "$U/$X.udb" "$U/q.udb"; test ! -e "$U/$X.udb"; test -s "$U/q.udb"

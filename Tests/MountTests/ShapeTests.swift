@@ -80,7 +80,7 @@ extension RealMount {
           test "$(stat -c '%a %u %h' "$U/$USER.udb")" = '600 0 1'
           test "$(stat -c '%a %u' "$M/areas/user.odb")" = '400 0'
           rm "$U/$USER.udb"
-          stat -c '%a %n' "$M"/undo "$M"/status/*.log "$M"/areas/*.odb | { ! grep -v '^[4-7]00 '; }
+          stat -c '%a %n' "$M"/undo "$M"/status/*.log "$M"/areas/*.odb | not grep -v '^[4-7]00 '
           findmnt -n -o OPTIONS "$M" | grep -q nosuid.*nodev.*noexec
           chmod 711 "$M/.."
           """, ["USER": user])
@@ -90,14 +90,14 @@ extension RealMount {
           nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
           nobody stat "$U/$USER.udb" >/dev/null
           for path in "$U/$USER.udb" "$M/areas/user.odb" "$M/status/audit.log"; do
-            ! nobody cat "$path" 2>error; grep -q 'Permission denied' error
-            ! nobody dd of="$path" conv=notrunc </dev/null 2>error; grep -q 'Permission denied' error
+            not nobody cat "$path" 2>error; grep -q 'Permission denied' error
+            not nobody dd of="$path" conv=notrunc </dev/null 2>error; grep -q 'Permission denied' error
           done
           for folder in "$U" "$M/undo"; do
-            ! nobody ls "$folder" 2>error; grep -q 'Permission denied' error
+            not nobody ls "$folder" 2>error; grep -q 'Permission denied' error
           done
-          ! nobody touch "$U/mine.udb" 2>error; grep -q 'Permission denied' error
-          ! nobody rm -f "$U/$USER.udb" 2>error; grep -q 'Permission denied' error
+          not nobody touch "$U/mine.udb" 2>error; grep -q 'Permission denied' error
+          not nobody rm -f "$U/$USER.udb" 2>error; grep -q 'Permission denied' error
           test -s "$U/$USER.udb"
           """, ["USER": other])
       }

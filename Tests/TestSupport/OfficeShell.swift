@@ -1,16 +1,24 @@
 import Foundation
 
+/// How scripts are run: they end at the first command that fails.
+enum OfficeShell {
+  static func bash(_ script: String) -> [String] {
+    ["bash", "-euo", "pipefail", "-c", "not() { ! \"$@\"; }\n" + script]
+  }
+}
+
 /// What tests do on a mounted office with shell and Python.
 extension MountedOffice {
   /// Runs a bash script in `work` and gives back how it ended. `$M` is the mount, `$U` its users folder, `$DATA` the
-  /// data directory, `$PACKAGE` the package's root, `officefs` the built program.
+  /// data directory, `$PACKAGE` the package's root, `officefs` the built program; `not COMMAND` succeeds where the
+  /// command fails (`! COMMAND` would not end the script).
   ///
   /// - Throws: `ToolFailure` if bash can't be started.
   public func attempt(
     _ script: String, _ variables: [String: String] = [:], timeout: Double = 60
   ) throws -> Outcome {
     try Subprocess.attempt(
-      ["bash", "-euo", "pipefail", "-c", script], in: work,
+      OfficeShell.bash(script), in: work,
       environment: environment.merging(variables) { _, given in given }, timeout: timeout)
   }
 
@@ -31,7 +39,7 @@ extension MountedOffice {
   /// - Throws: `ToolFailure` if bash can't be started.
   public func begin(_ script: String, _ variables: [String: String] = [:]) throws -> Child {
     try Child(
-      ["bash", "-euo", "pipefail", "-c", script], in: work,
+      OfficeShell.bash(script), in: work,
       environment: environment.merging(variables) { _, given in given })
   }
 
