@@ -71,7 +71,7 @@ public final class FuseSession {
     if !canServe { throw noThreads() }
   }
 
-  // stat(2) returns when INIT and GETATTR were answered, or with an error if the mount ended before.
+  // stat(2) returns when INIT and GETATTR were answered (nothing is remembered yet), or with an error if the mount ended before.
   private func announce(_ path: String, _ onReady: () -> Void) {
     var attributes = stat()
     guard stat(path, &attributes) == 0, MountPoint.isMounted(path) else { return }

@@ -1,15 +1,15 @@
 import Glibc
 
-/// Asks a mount for its root's attributes.
+/// Asks a mount whether it is alive.
 enum Probe {
-  /// 0 or the errno of stat(2) on `path`; nil if there is no answer within `milliseconds`.
+  /// 0 or the errno of statfs(2) on `path`; nil if there is no answer within `milliseconds`.
   ///
-  /// The thread that asks can't be ended while the mount hangs, so it is left behind.
+  /// Not stat(2): the kernel answers that from what it remembers, even for a dead mount. The thread that asks can't be ended while the mount hangs, so it is left behind.
   static func status(of path: String, milliseconds: Int) -> Int32? {
     let answer = Monitor<Int32?>(nil)
     let thread = WorkerThread.start("probe") {
-      var attributes = stat()
-      let code = stat(path, &attributes) == 0 ? 0 : errno
+      var status = statvfs()
+      let code = statvfs(path, &status) == 0 ? 0 : errno
       answer.withLock { $0 = code }
       answer.wakeAll()
     }
