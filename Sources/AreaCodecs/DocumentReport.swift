@@ -50,11 +50,15 @@ public struct DocumentNote: Sendable, Equatable {
 }
 
 extension DocumentReport {
-  mutating func note(_ kind: DocumentNote.Kind, line: Int, subject: String? = nil) {
+  /// Line and subject are worked out for the first of a kind only.
+  mutating func note(
+    _ kind: DocumentNote.Kind, line: @autoclosure () -> Int,
+    subject: @autoclosure () -> String? = nil
+  ) {
     if let index = notes.firstIndex(where: { $0.kind == kind }) {
       notes[index].count += 1
     } else {
-      notes.append(DocumentNote(kind: kind, count: 1, firstLine: line, subject: subject))
+      notes.append(DocumentNote(kind: kind, count: 1, firstLine: line(), subject: subject()))
     }
   }
 }

@@ -17,8 +17,8 @@ enum FromLine {
   static func separates(_ line: UnsafeRawBufferPointer) -> Bool {
     let envelope = line.slice(from: 5).trimmed
     if envelope.isEmpty || envelope.elementsEqual("-".utf8) { return true }
-    if envelope.contains(UInt8(ascii: "@")), !envelope.contains(where: Bytes.isSpace) { return true }
-    return MailDate(line) != nil
+    if MailDate(line) != nil { return true }
+    return envelope.contains(UInt8(ascii: "@")) && !envelope.contains(where: Bytes.isSpace)
   }
 
   /// Whether `line` begins as a header field does: a name (RFC 5322 §3.6.8) and a colon.

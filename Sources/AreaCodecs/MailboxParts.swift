@@ -22,7 +22,7 @@ extension MailboxDecoder {
     guard found != nil || limit - start < FromLine.maximumLength else { return .text }
     var stop = start + (found ?? limit - start)
     let next = found == nil ? stop : stop + 1
-    if stop > start, bytes[stop - 1] == Byte.cr { stop -= 1 }
+    while stop > start, bytes[stop - 1] == Byte.cr { stop -= 1 }
     guard FromLine.separates(bytes.slice(start..<stop)) else { return .text }
     if !isBehindEmpty {
       let behind = bytes.slice(from: next)

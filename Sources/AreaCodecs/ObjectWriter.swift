@@ -29,6 +29,7 @@ struct ObjectWriter {
         hasID = true
         let id = ObjectWriter.quoted(user)
         if document.bytes[document.tokens[value].start..<document.tokens[at - 1].end] != id[...] {
+          let document = document
           report.note(.idRewritten, line: document.line(at: key.start))
         }
         member += id
@@ -53,6 +54,7 @@ struct ObjectWriter {
 
   private mutating func isDropped(_ name: [UInt8], _ key: JSONDocument.Token) -> Bool {
     guard user != nil, SecretName.matches(name) else { return false }
+    let document = document
     report.note(
       .secretDropped, line: document.line(at: key.start),
       subject: Escaped.line(name.prefix(64)))

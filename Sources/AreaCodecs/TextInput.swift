@@ -4,7 +4,11 @@ import OfficeModel
 ///
 /// Bytes without a mark pass unchanged, whatever they are: lines are looked at later.
 final class TextInput {
-  private enum Form { case undecided, plain, utf16(isLittle: Bool) }
+  private enum Form {
+    case undecided
+    case plain
+    case utf16(isLittle: Bool)
+  }
 
   private var form = Form.undecided
   private var held: [UInt8] = []

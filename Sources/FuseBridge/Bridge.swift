@@ -19,6 +19,9 @@ final class Bridge: Sendable {
   /// every `ls` of that directory, would wait.
   let directories = JobPool(name: "directories", limit: 8)
   let notifier = Notifier()
+  /// How many workers may write at once; the rest of them is left for look-ups and reads.
+  private let writers: Int
+  private let writing = Atomic<Int>(0)
   /// Set when the mount ends and nobody is left to wait for.
   private let hurry = Atomic<Bool>(false)
 
@@ -29,7 +32,20 @@ final class Bridge: Sendable {
     }
   }
 
-  init(tree: MountedTree) { self.tree = tree }
+  init(tree: MountedTree, workers: Int) {
+    self.tree = tree
+    writers = workers / 2
+  }
+
+  /// Whether one more worker may write; then `endWriting` has to follow. The disk makes writers wait when it falls behind, and
+  /// if all workers were among them nobody would be left to answer `ls`.
+  func beginWriting() -> Bool {
+    if writing.add(1, ordering: .relaxed).newValue <= writers { return true }
+    endWriting()
+    return false
+  }
+
+  func endWriting() { writing.subtract(1, ordering: .relaxed) }
 
   /// Whether jobs should give up, as if their callers had.
   var isHurried: Bool { hurry.load(ordering: .relaxed) }

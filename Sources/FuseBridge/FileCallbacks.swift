@@ -58,11 +58,14 @@ func fuseWrite(
   guard let call = Call(request, "write", node) else { return }
   let handle = info?.pointee.fh ?? 0
   let content = UnsafeRawBufferPointer(start: bytes, count: size)
-  guard call.bridge.tree.mayBlock(writing: handle) else {
+  let bridge = call.bridge
+  let isHere = !bridge.tree.mayBlock(writing: handle) && bridge.beginWriting()
+  if isHere {
     call.answer { bridge, _ throws(OfficeError) in
       try bridge.tree.write(handle, at: Int64(offset), content)
       return .written(size)
     }
+    bridge.endWriting()
     return
   }
   // libfuse's buffer is only ours during this call.

@@ -19,8 +19,8 @@ public struct MountSettings: Sendable, Equatable {
   /// Private to who mounts, writable, source `source`.
   public init(source: String) { self.source = source }
 
-  /// Two, so that one cold read does not hold up a look-up; more where there are more processors.
-  public static var defaultWorkers: Int { min(max(2, processorCount()), 16) }
+  /// Four, so that a few cold reads do not hold up a look-up; more where there are more processors.
+  public static var defaultWorkers: Int { min(max(4, processorCount()), 16) }
 
   /// What `fuse_session_new` is given after `-o`.
   var fuseOptions: String {

@@ -22,7 +22,7 @@ public struct Health: Sendable {
     users = totals.users
     items = totals.items
     bytes = totals.bytes
-    free = store.freeSpace
+    free = try store.diskSpace().free
     commit = store.commit
     var findings: [(State, String)] = []
     if free < 256 << 20 {
@@ -30,8 +30,9 @@ public struct Health: Sendable {
     } else if free < 1 << 30 {
       findings.append((.warn, "less than 1 GiB is free - make room soon"))
     }
-    if let damage = store.damage {
-      findings.append((.fail, "damage was found: \(damage) - run officefs verify, restore the file"))
+    if let failure = store.failure {
+      findings.append(
+        (.fail, "nothing is written any more: \(failure) - copy the users out, look at the disk"))
     }
     self.findings = findings.map { "\($0.0.rawValue): \($0.1)" }
     state =

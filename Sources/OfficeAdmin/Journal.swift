@@ -48,7 +48,7 @@ public final class Journal: Sendable {
   /// Reads up to `count` bytes at `offset`.
   public func read(at offset: Int64, count: Int) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
-    let got = file.withLock { pread($0, &bytes, count, offset) }
+    let got = file.withLock { pread($0, &bytes, count, Int(offset)) }
     return Array(bytes.prefix(max(0, got)))
   }
 

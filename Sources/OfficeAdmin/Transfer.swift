@@ -27,11 +27,14 @@ public struct Transfer: Sendable {
     _ file: Int32, as id: UserID, isCancelled: () -> Bool = { false }
   ) throws(OfficeError) -> StagedImport {
     try ArchiveFile(file: file, limits: limits).withPlain(
-      scratch: { () throws(OfficeError) in try unpackingSpace() }, isCancelled: isCancelled
+      scratch: { () throws(OfficeError) in try UnnamedFile.make(in: spool) }, isCancelled: isCancelled
     ) { (plain) throws(OfficeError) in
       let stage = try store.stage()
       do throws(OfficeError) {
-        return try read(plain, as: id, into: stage, isCancelled: isCancelled)
+        let staged = try read(plain, as: id, into: stage, isCancelled: isCancelled)
+        // Compared now, while nobody waits: publishing then changes only the items that differ.
+        try store.prepare(stage, as: id)
+        return staged
       } catch {
         stage.discard()
         throw error
@@ -51,10 +54,8 @@ public struct Transfer: Sendable {
     let what =
       publication.isNew ? "added" : publication.isUnchanged ? "found unchanged" : "imported"
     var line = "\(caller) \(what) \(id): \(staged.report.objects) objects"
-    if !publication.changes.isEmpty {
-      line += publication.changes.reduce("") {
-        $0 + ", \($1.area.name) +\($1.added) ~\($1.changed) -\($1.removed)"
-      }
+    line += publication.changes.reduce("") {
+      $0 + ", \($1.area.name) +\($1.added) ~\($1.changed) -\($1.removed)"
     }
     let notes = staged.report.notes
     if !notes.isEmpty { line += "; " + notes.prefix(20).joined(separator: "; ") }
@@ -64,14 +65,7 @@ public struct Transfer: Sendable {
 
   /// Adds a user who has no data yet. Throws `.exists`.
   public func add(_ id: UserID, mtime: Int64?, caller: String) throws(OfficeError) -> UserState {
-    let stage = try store.stage()
-    let publication: Publication
-    do throws(OfficeError) {
-      publication = try store.publish(stage, as: id, mtime: mtime, by: caller)
-    } catch {
-      stage.discard()
-      throw error
-    }
+    let publication = try store.add(id, mtime: mtime, by: caller)
     audit.append("\(caller) added \(id) without data")
     return publication.user
   }
@@ -139,22 +133,13 @@ public struct Transfer: Sendable {
     _ = try decoder.finish()
     _ = try cell.seal()
   }
-
-  /// An unnamed file of the spool folder.
-  private func unpackingSpace() throws(OfficeError) -> Int32 {
-    let file = open(spool, O_TMPFILE | O_RDWR | O_CLOEXEC, 0o600)
-    guard file >= 0 else {
-      throw OfficeError(.inputOutput, "can't make a file in the spool folder")
-    }
-    return file
-  }
 }
 
 extension OfficeView {
   /// Fills `document` with the cell's first bytes.
   func read(_ cell: CellState, into document: inout [UInt8]) throws(OfficeError) {
-    try document.withUnsafeMutableBytes { (buffer) throws(OfficeError) in
-      try read(cell, at: 0, into: buffer)
+    try document.withUnsafeMutableBufferPointer { (buffer) throws(OfficeError) in
+      try read(cell, at: 0, into: UnsafeMutableRawBufferPointer(buffer))
     }
   }
 }

@@ -11,9 +11,9 @@ public enum UserTable {
       let cell = try view.cells(of: user.number)[0]
       var document = [UInt8](repeating: 0, count: Int(cell.size))
       if cell.size > 0 { try view.read(cell, into: &document) }
-      let profile = document.isEmpty ? nil : try? JSONDocument(document, limits: limits)
-      let name = profile?.topLevelString(named: "name") ?? ""
-      let groups = profile?.topLevelStrings(named: "groups") ?? []
+      let profile = document.isEmpty ? nil : try? JSONDocument(document, limits: limits).root
+      let name = profile?["name"]?.string ?? ""
+      let groups = (profile?["groups"]?.elements ?? []).compactMap(\.string)
       let size = ArchiveSize.user(user.id, sums: user.sums)
       let line =
         "\(user.id)\t\(size)\t\(groups.map(Escaped.line).joined(separator: ","))\t"

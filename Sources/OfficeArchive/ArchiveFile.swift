@@ -64,17 +64,11 @@ extension ArchiveFile {
     let sink = NullSink()
     let receiver = ArchiveIntake.Receiver(open: { _, _ in sink }, finish: { _ in })
     return try withPlain(
-      scratch: { () throws(OfficeError) in try ArchiveFile.temporary() }, isCancelled: { false }
+      scratch: { () throws(OfficeError) in try UnnamedFile.make(in: "/tmp") }, isCancelled: { false }
     ) { (plain) throws(OfficeError) in
       var intake = ArchiveIntake(file: plain, user: try UserID("nobody"), limits: limits)
       return try intake.read(into: receiver, isCancelled: { false })
     }
-  }
-
-  private static func temporary() throws(OfficeError) -> Int32 {
-    let file = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0o600)
-    guard file >= 0 else { throw OfficeError(.inputOutput, "can't make a file in /tmp") }
-    return file
   }
 }
 

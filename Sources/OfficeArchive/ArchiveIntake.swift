@@ -77,8 +77,8 @@ public struct ArchiveIntake {
         let count = try reader.readData(into: &buffer)
         if count == 0 { break }
         if isCancelled() { throw OfficeError(.interrupted, "the import was interrupted") }
-        try buffer.withUnsafeBytes { (bytes) throws(OfficeError) in
-          let piece = UnsafeRawBufferPointer(rebasing: bytes[..<count])
+        try buffer.withUnsafeBufferPointer { (bytes) throws(OfficeError) in
+          let piece = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[..<count]))
           content.update(piece)
           try decoder.feed(piece)
         }

@@ -33,11 +33,11 @@ public struct ArchiveManifest: Sendable, Equatable {
 
   /// Reads `office.json`. Throws `.newerFormat` for a format above `currentFormat`, `.badArchive` for anything absurd.
   public init(reading bytes: [UInt8], limits: Limits) throws(OfficeError) {
-    let document = try JSONDocument(bytes, limits: limits)
-    guard let text = document.topLevelScalar(named: "format") else {
+    let root = try JSONDocument(bytes, limits: limits).root
+    guard let value = root["format"] else {
       throw ArchiveManifest.bad("office.json names no format")
     }
-    guard let format = Int(text), format >= 0, text.utf8.count <= 6 else {
+    guard let format = value.integer, (0...999_999).contains(format) else {
       throw ArchiveManifest.bad("office.json has an absurd format")
     }
     guard format <= ArchiveManifest.currentFormat else {
@@ -46,9 +46,9 @@ public struct ArchiveManifest: Sendable, Equatable {
         item: "office.json", remedy: "update officefs here, then import again")
     }
     self.format = format
-    switch document.topLevelString(named: "kind") {
-    case "user": kind = .user(document.topLevelString(named: "user") ?? "")
-    case "area": kind = .area(document.topLevelString(named: "area") ?? "")
+    switch root["kind"]?.string {
+    case "user": kind = .user(root["user"]?.string ?? "")
+    case "area": kind = .area(root["area"]?.string ?? "")
     case "office": kind = .office
     default: throw ArchiveManifest.bad("office.json names no kind of archive")
     }

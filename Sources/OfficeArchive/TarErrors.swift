@@ -49,7 +49,9 @@ extension TarReader {
   /// Reads more of the entry's data; 0 at its end.
   func readData(into buffer: inout [UInt8]) throws(OfficeError) -> Int {
     do throws(TarError) {
-      return try buffer.withUnsafeMutableBytes { (bytes) throws(TarError) in try read(into: bytes) }
+      return try buffer.withUnsafeMutableBufferPointer { (bytes) throws(TarError) in
+        try read(into: UnsafeMutableRawBufferPointer(bytes))
+      }
     } catch {
       throw OfficeError(error)
     }

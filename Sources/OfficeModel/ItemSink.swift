@@ -15,6 +15,8 @@ public protocol ItemSink: AnyObject {
 extension ItemSink {
   /// Appends bytes to the item under way.
   public func write(_ bytes: [UInt8]) throws(OfficeError) {
-    try bytes.withUnsafeBytes { (buffer) throws(OfficeError) in try write(buffer) }
+    try bytes.withUnsafeBufferPointer { (buffer) throws(OfficeError) in
+      try write(UnsafeRawBufferPointer(buffer))
+    }
   }
 }

@@ -24,16 +24,16 @@ extension MountedTree {
       return try attributes(of: area)
     case NodeID(.undo):
       guard
-        let group = try mount.store.undoGroups().first(where: { $0.name.utf8.elementsEqual(name) })
+        let text = String(validating: name, as: UTF8.self),
+        let group = try mount.store.undoGroup(named: text)
       else { throw MountedTree.noSuchName }
       return attributes(of: group)
     default:
       switch parent.kind {
       case .undoGroup:
-        let files = try mount.store.undoFiles(of: parent.number)
-        guard let file = files.first(where: { $0.id.fileName == name }) else {
-          throw MountedTree.noSuchName
-        }
+        guard let stem = name.removingSuffix(EntryName.fileExtension), let id = try? UserID(stem),
+          let file = try mount.store.undoFile(of: parent.number, named: id)
+        else { throw MountedTree.noSuchName }
         return attributes(of: file)
       case .scratchFolder:
         guard let file = spools.file(named: name, in: parent) else { throw MountedTree.noSuchName }
@@ -67,8 +67,7 @@ extension MountedTree {
       attributes.size = layout.size
       return attributes
     case .undoGroup:
-      guard let group = try mount.store.undoGroups().first(where: { $0.number == node.number })
-      else { throw MountedTree.gone }
+      guard let group = try mount.store.undoGroup(node.number) else { throw MountedTree.gone }
       return attributes(of: group)
     case .undoFile:
       guard let file = try mount.store.undoFile(node.number) else { throw MountedTree.gone }

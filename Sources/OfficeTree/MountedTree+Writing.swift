@@ -128,7 +128,7 @@ extension MountedTree {
     }
     let step: Int64 = 16 << 20
     let size = file.state.withLock { $0.size }
-    if size == 0 || end / step != size / step { try mount.store.admit(spoolBytes: end) }
+    if size == 0 || end / step != size / step { try mount.store.admit(spool: end) }
   }
 
   static let secondWriter = OfficeError(

@@ -58,11 +58,7 @@ final class SpoolFile: Sendable {
 
   /// `directory` is the spool folder. Throws `.inputOutput` or `.noSpace`.
   init(number: UInt64, directory: String, state: State) throws(OfficeError) {
-    descriptor = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else {
-      throw OfficeError(
-        errno == ENOSPC ? .noSpace : .inputOutput, "can't make a file in the spool folder")
-    }
+    descriptor = try UnnamedFile.make(in: directory)
     self.number = number
     self.state = Mutex(state)
   }
@@ -79,7 +75,7 @@ final class SpoolFile: Sendable {
     at offset: Int64, into buffer: UnsafeMutableRawBufferPointer
   ) throws(OfficeError) -> Int {
     if let base = state.withLock({ $0.base }) { return try base.layout.read(at: offset, into: buffer) }
-    let count = pread(descriptor, buffer.baseAddress, buffer.count, offset)
+    let count = pread(descriptor, buffer.baseAddress, buffer.count, Int(offset))
     guard count >= 0 else { throw SpoolFile.failure() }
     return count
   }
@@ -91,7 +87,7 @@ final class SpoolFile: Sendable {
     while done < bytes.count {
       let count = pwrite(
         descriptor, bytes.baseAddress?.advanced(by: done), bytes.count - done,
-        offset + Int64(done))
+        Int(offset) + done)
       guard count > 0 else { throw SpoolFile.failure() }
       done += count
     }
@@ -105,7 +101,7 @@ final class SpoolFile: Sendable {
   /// Cuts or extends the file.
   func truncate(to size: Int64) throws(OfficeError) {
     if size > 0 { try copyBase() }
-    guard ftruncate(descriptor, size) == 0 else { throw SpoolFile.failure() }
+    guard ftruncate(descriptor, Int(size)) == 0 else { throw SpoolFile.failure() }
     state.withLock {
       $0.base = nil
       $0.size = size
@@ -124,7 +120,7 @@ final class SpoolFile: Sendable {
     var offset: Int64 = 0
     while offset < base.layout.size {
       let count = try base.layout.read(at: offset, into: buffer)
-      guard pwrite(descriptor, buffer.baseAddress, count, offset) == count else {
+      guard pwrite(descriptor, buffer.baseAddress, count, Int(offset)) == count else {
         throw SpoolFile.failure()
       }
       offset += Int64(count)

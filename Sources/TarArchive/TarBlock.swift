@@ -9,83 +9,99 @@ struct TarBlock {
   /// Brought into `TarLayout.times`.
   let mtime: Int64
 
+  /// `ustar`, NUL, `00`.
+  private static let posix: UInt64 = 0x7573_7461_7200_3030
+  /// `ustar`, two blanks, NUL.
+  private static let gnu: UInt64 = 0x7573_7461_7220_2000
+
   /// `raw` has 512 bytes.
   init(_ raw: UnsafeRawBufferPointer) throws(TarFault) {
     guard TarBlock.hasRightSum(raw) else {
       throw .damaged("its header does not have the checksum it states")
     }
-    let magic = raw[257..<265]
-    let isPOSIX = magic.elementsEqual("ustar\u{0}00".utf8)
-    guard isPOSIX || magic.elementsEqual("ustar  \u{0}".utf8) else {
+    let magic = raw.loadUnaligned(fromByteOffset: 257, as: UInt64.self).bigEndian
+    let isPOSIX = magic == TarBlock.posix
+    guard isPOSIX || magic == TarBlock.gnu else {
       throw .unsupported("its header is neither ustar, pax nor GNU tar")
     }
     kind = raw[156]
-    let short = try TarBlock.text(raw[0..<100])
+    let short = try TarBlock.text(raw, 0..<100)
     // GNU tar keeps times where ustar has the prefix.
-    let prefix = isPOSIX ? try TarBlock.text(raw[345..<500]) : []
+    let prefix = isPOSIX ? try TarBlock.text(raw, 345..<500) : []
     name = prefix.isEmpty ? short : prefix + [UInt8(ascii: "/")] + short
     // libarchive knows an archive by these; mode, owner, group and device mean nothing to us.
     for field in [100..<108, 108..<116, 116..<124, 329..<337, 337..<345] {
-      guard try TarBlock.number(raw[field]) != nil || raw[field.lowerBound] & 0x80 != 0 else {
+      guard try TarBlock.number(raw, field) != nil || raw[field.lowerBound] & 0x80 != 0 else {
         throw .damaged("its header holds a number that is none")
       }
     }
-    size = try TarBlock.number(raw[124..<136])
-    mtime = try TarBlock.time(raw[136..<148])
+    size = try TarBlock.number(raw, 124..<136)
+    mtime = try TarBlock.time(raw, 136..<148)
   }
 
   /// INVARIANT: each single byte that is changed changes the sum or breaks the field's form, so only the two forms that
   /// tools write are taken (six digits, NUL, blank; seven digits, NUL) and only the unsigned sum.
   private static func hasRightSum(_ raw: UnsafeRawBufferPointer) -> Bool {
-    let field = raw[148..<156]
-    let end = Array(field.suffix(2))
-    guard end == [0, UInt8(ascii: " ")] || (digit(end[0]) != nil && end[1] == 0) else {
-      return false
-    }
+    guard raw[155] == (raw[154] == 0 ? UInt8(ascii: " ") : 0) else { return false }
     var stated = 0
-    var sum = 8 * Int(UInt8(ascii: " "))
-    for byte in field.prefix(end[0] == 0 ? 6 : 7) {
-      guard let value = digit(byte) else { return false }
-      stated = stated << 3 | value
+    for index in 148..<(raw[154] == 0 ? 154 : 155) {
+      guard isDigit(raw[index]) else { return false }
+      stated = stated << 3 | Int(raw[index] & 7)
     }
-    for byte in field { sum -= Int(byte) }
-    return sum + Zeros.sum(of: raw) == stated
+    // The sum is taken with the field itself as blanks.
+    var sum = Zeros.sum(of: raw) + 8 * Int(UInt8(ascii: " "))
+    for index in 148..<156 { sum -= Int(raw[index]) }
+    return sum == stated
   }
 
   /// Up to the first NUL, behind which only NULs may stand.
-  private static func text(_ field: Slice<UnsafeRawBufferPointer>) throws(TarFault) -> [UInt8] {
-    let text = Array(field.prefix { $0 != 0 })
-    guard field.dropFirst(text.count).allSatisfy({ $0 == 0 }) else {
+  private static func text(
+    _ raw: UnsafeRawBufferPointer, _ field: Range<Int>
+  ) throws(TarFault) -> [UInt8] {
+    var end = field.lowerBound
+    while end < field.upperBound, raw[end] != 0 { end += 1 }
+    guard Zeros.fill(UnsafeRawBufferPointer(rebasing: raw[end..<field.upperBound])) else {
       throw .unsupported("its name holds a NUL")
     }
-    return text
+    return [UInt8](UnsafeRawBufferPointer(rebasing: raw[field.lowerBound..<end]))
   }
 
   /// Octal digits between blanks and NULs, at most 12, so nothing overflows; nil for base-256 or a sign.
-  private static func number(_ field: Slice<UnsafeRawBufferPointer>) throws(TarFault) -> Int64? {
-    if let first = field.first, first == 0x80 || first == 0xFF { return nil }
-    let rest = field.drop { $0 == UInt8(ascii: " ") }
-    if rest.first == UInt8(ascii: "-") { return nil }
-    let digits = rest.prefix { digit($0) != nil }
-    let tail = rest.dropFirst(digits.count)
-    guard tail.allSatisfy({ $0 == 0 || $0 == UInt8(ascii: " ") }) else {
+  private static func number(
+    _ raw: UnsafeRawBufferPointer, _ field: Range<Int>
+  ) throws(TarFault) -> Int64? {
+    var index = field.lowerBound
+    if raw[index] == 0x80 || raw[index] == 0xFF { return nil }
+    while index < field.upperBound, raw[index] == UInt8(ascii: " ") { index += 1 }
+    if index < field.upperBound, raw[index] == UInt8(ascii: "-") { return nil }
+    var value: Int64 = 0
+    while index < field.upperBound, isDigit(raw[index]) {
+      value = value << 3 | Int64(raw[index] & 7)
+      index += 1
+    }
+    while index < field.upperBound, raw[index] == 0 || raw[index] == UInt8(ascii: " ") {
+      index += 1
+    }
+    guard index == field.upperBound else {
       throw .damaged("its header holds a number that is none")
     }
-    return digits.reduce(Int64(0)) { $0 << 3 | Int64($1 & 7) }
+    return value
   }
 
-  private static func time(_ field: Slice<UnsafeRawBufferPointer>) throws(TarFault) -> Int64 {
+  private static func time(
+    _ raw: UnsafeRawBufferPointer, _ field: Range<Int>
+  ) throws(TarFault) -> Int64 {
     let times = TarLayout.times
-    if let value = try number(field) { return min(value, times.upperBound) }
+    if let value = try number(raw, field) { return min(value, times.upperBound) }
     // Base-256, 0xFF for a negative number; what needs more than six bytes lies far beyond the range.
-    guard field.first == 0x80 else { return times.lowerBound }
-    let bytes = field.dropFirst()
+    guard raw[field.lowerBound] == 0x80 else { return times.lowerBound }
+    let bytes = raw[field].dropFirst()
     guard bytes.dropLast(6).allSatisfy({ $0 == 0 }) else { return times.upperBound }
     let value = bytes.reduce(Int64(0)) { $0 << 8 | Int64($1) }
     return min(value, times.upperBound)
   }
 
-  private static func digit(_ byte: UInt8) -> Int? {
-    (UInt8(ascii: "0")...UInt8(ascii: "7")).contains(byte) ? Int(byte & 7) : nil
+  private static func isDigit(_ byte: UInt8) -> Bool {
+    byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "7")
   }
 }

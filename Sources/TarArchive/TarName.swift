@@ -4,21 +4,24 @@ enum TarName {
   ///
   /// Throws if the name could mean another place than it says, or could not be shown in one line.
   static func checked(_ name: [UInt8], isDirectory: Bool) throws(TarFault) -> [UInt8] {
-    var rest = name[...]
-    while rest.starts(with: [UInt8(ascii: "."), slash]) { rest = rest.dropFirst(2) }
+    var start = 0
+    while name.count - start >= 2, name[start] == dot, name[start + 1] == slash { start += 2 }
+    var rest = name[start...]
     if isDirectory {
       if rest.count > 1, rest.last == slash { rest = rest.dropLast() }
-      if rest.isEmpty && !name.isEmpty || rest.elementsEqual([UInt8(ascii: ".")]) { return [] }
+      if rest.isEmpty && start > 0 || rest.count == 1 && rest.first == dot { return [] }
     }
-    guard !rest.isEmpty else { throw .unsupported("its name is empty") }
-    guard rest.first != slash else { throw .unsupported("its name is absolute") }
-    for part in rest.split(separator: slash, omittingEmptySubsequences: false) {
-      if part.isEmpty { throw .unsupported("its name holds an empty part") }
-      if part.elementsEqual([UInt8(ascii: ".")]) {
-        throw .unsupported("its name holds a part `.`")
-      }
-      if part.elementsEqual([UInt8(ascii: "."), UInt8(ascii: ".")]) {
+    guard let first = rest.first else { throw .unsupported("its name is empty") }
+    guard first != slash else { throw .unsupported("its name is absolute") }
+    var part = rest.startIndex
+    for index in rest.startIndex...rest.endIndex
+    where index == rest.endIndex || rest[index] == slash {
+      switch index - part {
+      case 0: throw .unsupported("its name holds an empty part")
+      case 1 where rest[part] == dot: throw .unsupported("its name holds a part `.`")
+      case 2 where rest[part] == dot && rest[part + 1] == dot:
         throw .unsupported("its name holds a part `..`")
+      default: part = index + 1
       }
     }
     guard let text = String(validating: rest, as: UTF8.self) else {
@@ -36,6 +39,7 @@ enum TarName {
   }
 
   private static let slash = UInt8(ascii: "/")
+  private static let dot = UInt8(ascii: ".")
 }
 
 /// The names that an archive has shown so far, as 128 bits each: a million take some 30 MB.

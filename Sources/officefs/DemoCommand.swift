@@ -37,7 +37,7 @@ struct DemoCommand: ParsableCommand {
       let office = try OpenOffice(data)
       defer { office.store.close() }
       let demo = DemoOffice(
-        settings: DemoSettings(
+        DemoSettings(
           users: users, seed: seed, messages: messages, messageBytes: messagesSize))
       var progress = Progress("making users")
       for index in 0..<users {

@@ -23,7 +23,7 @@ struct ExportCommand: ParsableCommand {
     try Terminal.run { () throws(OfficeError) in
       let id = try UserID(user)
       let target = output ?? "\(id).udb"
-      if let mount = DataDirectory.mountPoint(of: data) {
+      if let mount = MountedData.mountPoint(of: data) {
         try FileCopy(from: "\(mount)/users/\(id).udb", to: target).run()
       } else {
         let office = try OpenOffice(data)

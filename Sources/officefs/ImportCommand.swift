@@ -21,7 +21,7 @@ struct ImportCommand: ParsableCommand {
   func run() throws {
     try Terminal.run { () throws(OfficeError) in
       let id = try UserID(user ?? ImportCommand.stem(of: file))
-      if let mount = DataDirectory.mountPoint(of: data) {
+      if let mount = MountedData.mountPoint(of: data) {
         try through(mount, id)
       } else {
         try directly(id)

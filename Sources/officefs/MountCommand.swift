@@ -21,7 +21,7 @@ struct MountCommand: ParsableCommand {
   @Flag(name: .short, help: "Stay in the foreground.")
   var foreground = false
 
-  @Option(name: .short, parsing: .unconditional, help: "Options as of mount(8), as in -o allow_other.")
+  @Option(name: .short, parsing: .unconditionalSingleValue, help: "Options as of mount(8), as in -o allow_other.")
   var options: [String] = []
 
   @Flag(name: .customShort("n"), help: .hidden)
@@ -38,7 +38,7 @@ struct MountCommand: ParsableCommand {
       // Before anything starts a thread: those have to inherit the blocked signals, and fork copies one thread only.
       Signals.block()
       let background = foreground ? nil : try Background.begin()
-      var settings = MountSettings(source: DataDirectory.absolute(data))
+      var settings = MountSettings(source: MountedData.absolute(data))
       for list in options { try MountOptions.apply(list, to: &settings) }
       let office = try OpenOffice(data)
       defer { office.store.close() }
@@ -49,7 +49,7 @@ struct MountCommand: ParsableCommand {
           spool: office.spool, owner: getuid(), group: getgid(), version: OfficeFS.versionText))
       let session = FuseSession(
         tree: tree, mountPoint: mountPoint, settings: settings,
-        logger: Logger(label: "officefs", factory: StreamLogHandler.standardError))
+        logger: Logger(label: "officefs") { StreamLogHandler.standardError(label: $0) })
       try session.run(onReady: { background?.ready() })
     }
   }

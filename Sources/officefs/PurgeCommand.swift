@@ -31,7 +31,7 @@ struct PurgeCommand: ParsableCommand {
 
   func run() throws {
     try Terminal.run { () throws(OfficeError) in
-      if let mount = DataDirectory.mountPoint(of: data) {
+      if let mount = MountedData.mountPoint(of: data) {
         throw OfficeError(
           .busy, "the office is mounted on \(mount)",
           remedy: "unmount it, so that nobody reads what is being erased")
@@ -49,7 +49,7 @@ struct PurgeCommand: ParsableCommand {
         result = try office.store.purge(undoBefore: PurgeCommand.seconds(ofDay: undo ?? "") ?? 0)
       }
       office.audit.append("\(OpenOffice.caller) purged \(what)")
-      Terminal.say("erased \(what): \(result.items) items, \(result.bytes) bytes")
+      Terminal.say("erased \(what): \(result.versions) versions, \(result.undoFiles) files of undo")
     }
   }
 

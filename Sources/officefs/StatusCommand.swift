@@ -18,7 +18,7 @@ struct StatusCommand: ParsableCommand {
   func run() throws {
     try Terminal.run { () throws(OfficeError) in
       let text: String
-      let mount = DataDirectory.mountPoint(of: data)
+      let mount = MountedData.mountPoint(of: data)
       if let mount {
         guard
           let health = try? String(contentsOfFile: "\(mount)/status/health.txt", encoding: .utf8)

@@ -21,7 +21,7 @@ struct VerifyCommand: ParsableCommand {
       }
       if !isDirectory.boolValue {
         Terminal.say("OK: \(try VerifyCommand.check(file: path).objects) objects")
-      } else if let mount = DataDirectory.mountPoint(of: path) {
+      } else if let mount = MountedData.mountPoint(of: path) {
         try checkExports(of: mount)
       } else {
         try checkStore()

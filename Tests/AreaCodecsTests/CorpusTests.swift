@@ -46,7 +46,9 @@ import Testing
     return out
   }()
 
-  @Test("every well-formed file is imported with every line, and is a fixed point", .enabled(if: root != nil))
+  @Test(
+    "every well-formed file is imported with every line, and is a fixed point",
+    .enabled(if: root != nil))
   func wellFormed() throws {
     let files = CorpusTests.files.filter { !$0.isMalformed }
     #expect(files.count { $0.area.format != .table } == 102)
@@ -62,7 +64,9 @@ import Testing
     }
   }
 
-  @Test("a malformed file is imported as a fixed point or refused with the line", .enabled(if: root != nil))
+  @Test(
+    "a malformed file is imported as a fixed point or refused with the line",
+    .enabled(if: root != nil))
   func malformed() throws {
     for file in CorpusTests.files where file.isMalformed {
       var generator = SeededGenerator(seed: UInt64(file.bytes.count))
@@ -76,7 +80,9 @@ import Testing
     }
   }
 
-  @Test("a file with its line ends changed gives the same cards and events", .enabled(if: root != nil))
+  @Test(
+    "a file with its line ends changed gives the same cards and events",
+    .enabled(if: root != nil))
   func lineEnds() throws {
     for file in CorpusTests.files where [.cards, .calendar].contains(file.area.format) {
       guard let given = try? decode(file.area, file.bytes), !file.bytes.starts(with: [0xFF, 0xFE])
@@ -97,7 +103,8 @@ import Testing
       // Equal calendars share one wrapper.
       if line.isEmpty || line.starts(with: Array("BEGIN:VCALENDAR".utf8)) { continue }
       if line.starts(with: Array("END:VCALENDAR".utf8)) { continue }
-      let kept = file.area.format == .mailbox && counts[line, default: 0] == 0
+      let kept =
+        file.area.format == .mailbox && counts[line, default: 0] == 0
         ? [UInt8(ascii: ">")] + line : line
       counts[kept, default: 0] -= 1
       if counts[kept, default: 0] < 0 { return Escaped.line(line) }

@@ -5,8 +5,6 @@ import OfficeArchive
 import OfficeModel
 import Synchronization
 
-// The module's main type is named for what it is: the office as a tree.
-
 /// The mount as nodes, versions and handles. Knows no libfuse: the bridge translates.
 ///
 /// Every version of a user's file is a node of its own; names resolve to the newest, open handles keep theirs.
@@ -57,3 +55,6 @@ public final class MountedTree: Sendable {
 
   static let noSuchName = OfficeError(.notFound, "no such name")
 }
+
+/// Temporary.
+public typealias OfficeTree = MountedTree

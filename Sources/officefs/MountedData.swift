@@ -5,7 +5,7 @@ import OfficeAdmin
 import OfficeModel
 
 /// A data directory as the commands see it: opened here, or mounted by a daemon and reached through its mount.
-enum DataDirectory {
+enum MountedData {
   /// The absolute path without links, by which a mount names its data.
   static func absolute(_ path: String) -> String {
     guard let resolved = realpath(path, nil) else { return path }
@@ -71,8 +71,8 @@ struct OpenOffice {
   var spool: String { "\(path)/spool" }
 
   init(_ given: String) throws(OfficeError) {
-    path = DataDirectory.absolute(given)
-    settings = try DataDirectory.settings(of: path)
+    path = MountedData.absolute(given)
+    settings = try MountedData.settings(of: path)
     store = try LiveStore(directory: path, clock: .system)
     audit = try Journal(path: "\(path)/audit.log", clock: .system)
     errors = try Journal(path: "\(path)/errors.log", clock: .system)

@@ -1,0 +1,118 @@
+import OfficeModel
+
+/// Content by its SHA-256, kept once and counted: `refs` is the number of item rows' references to it.
+///
+/// INVARIANT: used within a write transaction only, so the gate is held.
+/// INVARIANT: an id is not given twice while the process lives; what is kept in memory by id stays true.
+final class ChunkTable: @unchecked Sendable {
+  private var next: Int64
+
+  init(next: Int64) { self.next = next }
+
+  /// Adds a reference to this content and keeps it if it is new.
+  ///
+  /// Content that is known is compared with what is stored; stored bytes that were damaged are written anew from these.
+  func put(
+    _ bytes: UnsafeRawBufferPointer, sha: Digest, hash: UInt64, in connection: Connection
+  ) throws(OfficeError) -> ChunkReference {
+    let find = try connection.statement("SELECT id, length, refs, mark FROM chunk WHERE sha = ?1")
+    let name = sha.bytes
+    find.bind(1, name)
+    guard try find.step() else {
+      find.reset()
+      return try insert(bytes, name: name, hash: hash, in: connection)
+    }
+    let (id, length, refs, mark) = (
+      find.integer(0), find.integer(1), find.integer(2), find.integer(3)
+    )
+    find.reset()
+    guard length == Int64(bytes.count), mark == ChunkTable.mark(id, name, length, refs) else {
+      throw Damage.found("content \(id)")
+    }
+    try heal(id, bytes, in: connection)
+    try setReferences(id, name, length, refs + 1, in: connection)
+    return ChunkReference(id: id, length: UInt32(bytes.count), hash: hash)
+  }
+
+  /// Takes references away; content that nothing refers to any more is erased.
+  ///
+  /// A damaged row is left alone: its content may still be needed, and `verify` names it.
+  func release(_ references: [ChunkReference], in connection: Connection) throws(OfficeError) {
+    let find = try connection.statement("SELECT sha, length, refs, mark FROM chunk WHERE id = ?1")
+    for reference in references {
+      find.bind(1, reference.id)
+      guard try find.step() else {
+        find.reset()
+        continue
+      }
+      let name = find.array(0)
+      let (length, refs, mark) = (find.integer(1), find.integer(2), find.integer(3))
+      find.reset()
+      guard mark == ChunkTable.mark(reference.id, name, length, refs), refs > 0 else { continue }
+      if refs > 1 {
+        try setReferences(reference.id, name, length, refs - 1, in: connection)
+      } else {
+        try delete(reference.id, in: connection)
+      }
+    }
+  }
+
+  static func mark(_ id: Int64, _ sha: [UInt8], _ length: Int64, _ refs: Int64) -> Int64 {
+    var check = RowCheck(2)
+    check.add(id)
+    check.add(length)
+    check.add(refs)
+    check.add(sha)
+    return check.value
+  }
+
+  private func insert(
+    _ bytes: UnsafeRawBufferPointer, name: [UInt8], hash: UInt64, in connection: Connection
+  ) throws(OfficeError) -> ChunkReference {
+    let id = next
+    next += 1
+    let row = try connection.statement("INSERT INTO chunk VALUES(?1, ?2, ?3, 1, ?4)")
+    row.bind(1, id)
+    row.bind(2, name)
+    row.bind(3, Int64(bytes.count))
+    row.bind(4, ChunkTable.mark(id, name, Int64(bytes.count), 1))
+    try row.run()
+    let data = try connection.statement("INSERT INTO data VALUES(?1, ?2)")
+    data.bind(1, id)
+    data.bindInPlace(2, bytes)
+    try data.run()
+    return ChunkReference(id: id, length: UInt32(bytes.count), hash: hash)
+  }
+
+  private func heal(
+    _ id: Int64, _ bytes: UnsafeRawBufferPointer, in connection: Connection
+  ) throws(OfficeError) {
+    let stored = try connection.statement("SELECT bytes FROM data WHERE id = ?1")
+    stored.bind(1, id)
+    let isSound = try stored.step() && stored.bytes(0).elementsEqual(bytes)
+    stored.reset()
+    if isSound { return }
+    let put = try connection.statement("INSERT OR REPLACE INTO data VALUES(?1, ?2)")
+    put.bind(1, id)
+    put.bindInPlace(2, bytes)
+    try put.run()
+  }
+
+  private func setReferences(
+    _ id: Int64, _ sha: [UInt8], _ length: Int64, _ refs: Int64, in connection: Connection
+  ) throws(OfficeError) {
+    let update = try connection.statement("UPDATE chunk SET refs = ?2, mark = ?3 WHERE id = ?1")
+    update.bind(1, id)
+    update.bind(2, refs)
+    update.bind(3, ChunkTable.mark(id, sha, length, refs))
+    try update.run()
+  }
+
+  private func delete(_ id: Int64, in connection: Connection) throws(OfficeError) {
+    for sql: StaticString in ["DELETE FROM data WHERE id = ?1", "DELETE FROM chunk WHERE id = ?1"] {
+      let delete = try connection.statement(sql)
+      delete.bind(1, id)
+      try delete.run()
+    }
+  }
+}

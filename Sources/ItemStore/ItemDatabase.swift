@@ -1,0 +1,234 @@
+import Dispatch
+import GRDBSQLite
+import OfficeModel
+import Synchronization
+
+/// One database file of versioned items: a writer, a few readers, and what they keep in memory.
+///
+/// INVARIANT: there is one writing connection and it alone checkpoints (SQLite before 3.51.3 may reset a WAL wrongly
+/// when two do). Readers hold a transaction only within one call.
+public final class ItemDatabase: Sendable {
+  /// Where the file is.
+  public let path: String
+
+  let indexes = OffsetIndexCache(budget: 16 << 20)
+  let chunkCache = ChunkCache(budget: 4 << 20)
+  let activeStages = Atomic<Int>(0)
+  let chunks: ChunkTable
+
+  private let gate = Gate()
+  private let writer: Connection
+  private let walPages: UnsafeMutableIndirect
+  private let idle = Mutex<[Connection]>([])
+  private let slots = DispatchSemaphore(value: ItemDatabase.mostReaders)
+  private let state = Mutex(State())
+  private let onFull: @Sendable () -> Bool
+
+  private struct State {
+    var failure: OfficeError?
+    var isClosed = false
+  }
+
+  private static let mostReaders = 8
+  /// Above this, the WAL is written back after bulk work, in bytes.
+  private static let checkpointBytes = 8 << 20
+  /// Above this, any writer also waits (shortly) for readers so that the WAL begins anew, in bytes.
+  private static let restartBytes = 40 << 20
+
+  /// Opens an existing file that `ItemSchema.prepare` made. `onFull` is asked once to free space when the disk is
+  /// full and the work at hand is one that frees some; it returns whether it could.
+  public init(
+    path: String, onFull: @escaping @Sendable () -> Bool = { false }
+  ) throws(OfficeError) {
+    self.path = path
+    self.onFull = onFull
+    writer = try Connection(path: path, isWriter: true)
+    walPages = UnsafeMutableIndirect()
+    try writer.execute(
+      """
+      PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA foreign_keys=OFF;
+      PRAGMA cache_size=-12288; PRAGMA cache_spill=ON; PRAGMA wal_autocheckpoint=0;
+      PRAGMA journal_size_limit=67108864; PRAGMA temp_store=MEMORY;
+      """)
+    let synchronous = try writer.value("PRAGMA synchronous")
+    guard synchronous == 2 else {
+      throw OfficeError(.inputOutput, "the database would not be durable (synchronous is not FULL)")
+    }
+    chunks = ChunkTable(next: (try writer.value("SELECT max(id) FROM chunk") ?? 0) + 1)
+    sqlite3_wal_hook(
+      writer.handle,
+      { context, _, _, pages in
+        context?.assumingMemoryBound(to: Int32.self).pointee = pages
+        return SQLITE_OK
+      }, walPages.address)
+  }
+
+  /// Runs `body` in one read transaction: short work only, nothing that waits.
+  public func read<T>(
+    _ body: (Connection) throws(OfficeError) -> T
+  ) throws(OfficeError) -> T {
+    slots.wait()
+    defer { slots.signal() }
+    let connection = try takeReader()
+    defer { idle.withLock { $0.append(connection) } }
+    try connection.statement("BEGIN").run()
+    defer { finish(connection) }
+    return try body(connection)
+  }
+
+  /// Runs `body` in one transaction that is durable when this returns, or has no effect when it throws.
+  ///
+  /// `urgent` work goes before bulk work. Work that frees space (`mayUseReserve`) is run a second time after `onFull`.
+  /// `committed` runs after the commit, before the next writer. After a failed write or fsync all later ones
+  /// throw `.readOnly`: what the disk then holds is known again only after a restart.
+  public func write<T>(
+    urgent: Bool, mayUseReserve: Bool = false,
+    _ body: (Connection) throws(OfficeError) -> T,
+    committed: (T) throws(OfficeError) -> Void = { _ in }
+  ) throws(OfficeError) -> T {
+    gate.enter(urgent: urgent)
+    defer { gate.leave() }
+    try assertWritable()
+    let value: T
+    do throws(OfficeError) {
+      value = try attempt(body)
+    } catch {
+      guard error.code == .noSpace, mayUseReserve, onFull() else { throw error }
+      value = try attempt(body)
+    }
+    do throws(OfficeError) {
+      try committed(value)
+    } catch {
+      fail(error)
+      throw error
+    }
+    let wal = Int(walPages.address.pointee) * ItemSchema.pageSize
+    if wal > ItemDatabase.restartBytes {
+      checkpoint(SQLITE_CHECKPOINT_RESTART)
+    } else if !urgent && wal > ItemDatabase.checkpointBytes {
+      checkpoint(SQLITE_CHECKPOINT_PASSIVE)
+    }
+    return value
+  }
+
+  /// Whether the WAL should be written back soon, for a caller that has a moment.
+  public var wantsCheckpoint: Bool {
+    Int(walPages.address.pointee) * ItemSchema.pageSize > ItemDatabase.checkpointBytes
+  }
+
+  /// Writes the WAL back; with `truncate` it also waits for readers and leaves an empty WAL behind,
+  /// so that what was erased is nowhere. Throws `.busy` if a reader stayed in the way.
+  public func checkpoint(truncate: Bool) throws(OfficeError) {
+    gate.enter(urgent: false)
+    defer { gate.leave() }
+    try assertWritable()
+    guard truncate else {
+      checkpoint(SQLITE_CHECKPOINT_PASSIVE)
+      return
+    }
+    for _ in 0..<10 where sqlite3_wal_checkpoint_v2(
+      writer.handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil) == SQLITE_OK
+    {
+      walPages.address.pointee = 0
+      return
+    }
+    throw OfficeError(.busy, "a reader kept the write-ahead log from being emptied")
+  }
+
+  /// Why the database takes no more writes, if it does not.
+  public var failure: OfficeError? { state.withLock { $0.failure } }
+
+  /// From now on nothing is written, because of what was found or happened.
+  public func fail(_ error: OfficeError) {
+    state.withLock { if $0.failure == nil { $0.failure = error } }
+  }
+
+  /// Waits for readers, writes the WAL back and closes. Later calls throw.
+  public func close() {
+    let wasClosed = state.withLock { state in
+      defer { state.isClosed = true }
+      return state.isClosed
+    }
+    guard !wasClosed else { return }
+    for _ in 0..<ItemDatabase.mostReaders { slots.wait() }
+    let readers = idle.withLock { idle in
+      defer { idle = [] }
+      return idle
+    }
+    for reader in readers { reader.close() }
+    for _ in 0..<ItemDatabase.mostReaders { slots.signal() }
+    gate.enter(urgent: true)
+    defer { gate.leave() }
+    if failure == nil { checkpoint(SQLITE_CHECKPOINT_TRUNCATE) }
+    writer.close()
+  }
+
+  // INVARIANT: called with the gate held.
+  private func attempt<T>(
+    _ body: (Connection) throws(OfficeError) -> T
+  ) throws(OfficeError) -> T {
+    do throws(OfficeError) {
+      try writer.statement("BEGIN IMMEDIATE").run()
+      let value = try body(writer)
+      try writer.statement("COMMIT").run()
+      return value
+    } catch {
+      let code = sqlite3_extended_errcode(writer.handle)
+      if writer.isInTransaction { sqlite3_exec(writer.handle, "ROLLBACK", nil, nil, nil) }
+      note(code, error)
+      throw error
+    }
+  }
+
+  // INVARIANT: called with the gate held. A checkpoint that fails loses nothing: the commit stands in the WAL.
+  private func checkpoint(_ mode: Int32) {
+    var log: Int32 = 0
+    var done: Int32 = 0
+    sqlite3_busy_timeout(writer.handle, 50)
+    defer { sqlite3_busy_timeout(writer.handle, 5_000) }
+    var code = sqlite3_wal_checkpoint_v2(writer.handle, nil, mode, &log, &done)
+    if code & 0xFF == SQLITE_FULL, onFull() {
+      code = sqlite3_wal_checkpoint_v2(writer.handle, nil, mode, &log, &done)
+    }
+    if code == SQLITE_OK && log == done { walPages.address.pointee = 0 }
+    if code != SQLITE_OK { note(code, StoreFailure.error(of: writer.handle)) }
+  }
+
+  private func note(_ code: Int32, _ error: OfficeError) {
+    guard code & 0xFF == SQLITE_IOERR, code >> 8 != 1, code >> 8 != 2 else { return }
+    fail(error)
+  }
+
+  private func assertWritable() throws(OfficeError) {
+    let current = state.withLock { $0 }
+    if current.isClosed { throw OfficeError(.inputOutput, "the database is closed") }
+    guard let failure = current.failure else { return }
+    throw OfficeError(
+      .readOnly, "nothing is written since a fault was found", remedy: failure.remedy,
+      cause: failure)
+  }
+
+  private func takeReader() throws(OfficeError) -> Connection {
+    if let known = idle.withLock({ $0.popLast() }) { return known }
+    if state.withLock({ $0.isClosed }) {
+      throw OfficeError(.inputOutput, "the database is closed")
+    }
+    let made = try Connection(path: path, isWriter: false)
+    try made.execute("PRAGMA query_only=ON; PRAGMA cache_size=-1024; PRAGMA temp_store=MEMORY;")
+    return made
+  }
+
+  private func finish(_ connection: Connection) {
+    if (try? connection.statement("COMMIT").run()) == nil, connection.isInTransaction {
+      sqlite3_exec(connection.handle, "ROLLBACK", nil, nil, nil)
+    }
+  }
+}
+
+/// A number at a fixed address, for a C callback.
+/// INVARIANT: read and written with the writer's gate held, but for a hint that may be a moment old.
+private final class UnsafeMutableIndirect: @unchecked Sendable {
+  let address = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
+  init() { address.initialize(to: 0) }
+  deinit { address.deallocate() }
+}

@@ -1,0 +1,137 @@
+import OfficeModel
+import Synchronization
+
+/// Items on their way into the store: several cells, one after the other, each under a storage of its own.
+///
+/// Content goes in in commits of a few MiB, so memory stays flat, the WAL short and other writers' waits bounded.
+/// What is staged belongs to nobody until a cell's row points to it; `discard` and the next start drop it.
+/// INVARIANT: used by one thread at a time.
+public final class ItemStage {
+  let database: ItemDatabase
+  let pending: PendingItems
+  private var failure: OfficeError?
+  private var isOver = false
+
+  /// A stage of this database.
+  public init(in database: ItemDatabase) {
+    self.database = database
+    pending = PendingItems()
+    database.activeStages.add(1, ordering: .relaxed)
+  }
+
+  deinit { database.activeStages.subtract(1, ordering: .relaxed) }
+
+  /// Starts a cell. The one before must have been sealed, else `.invalid`.
+  public func begin() throws(OfficeError) {
+    try assertUsable()
+    try pending.begin()
+  }
+
+  /// Appends bytes to the item under way.
+  public func write(_ bytes: UnsafeRawBufferPointer) throws(OfficeError) {
+    if let failure { throw failure }
+    var rest = bytes
+    while !rest.isEmpty {
+      let taken = pending.append(rest)
+      rest = UnsafeRawBufferPointer(rebasing: rest[taken...])
+      if pending.used >= threshold { try settle() }
+    }
+  }
+
+  /// Marks the end of the item's head.
+  public func cut() { pending.cut() }
+
+  /// Ends the item under way.
+  public func end(_ key: ItemKey) throws(OfficeError) {
+    if let failure { throw failure }
+    pending.end(key)
+    if pending.items.count >= ItemStage.mostPending || pending.used >= threshold { try settle() }
+  }
+
+  /// Ends the cell: its sums and the SHA-256 of its document. Reads it back only if its items came out of order.
+  public func seal() throws(OfficeError) -> SealedCell {
+    try assertUsable()
+    var sealed = try pending.seal()
+    if sealed.digest == nil {
+      if let digest = pending.sortedDigest(of: sealed.slot) {
+        sealed.digest = digest
+      } else {
+        try settle()
+        let cell = StoredCell(
+          storage: storage(of: sealed), number: 0, size: sealed.size, items: sealed.items)
+        sealed.digest = try database.digest(of: cell)
+      }
+    }
+    return sealed
+  }
+
+  /// The storage of a sealed cell; 0 while nothing of it is stored and for an empty one.
+  public func storage(of cell: SealedCell) -> Int64 { pending.slots[cell.slot].storage }
+
+  /// Bytes and items that are not stored yet.
+  public var waiting: (bytes: Int, items: Int) { (pending.used, pending.items.count) }
+
+  /// Stores what waits in memory, in a commit of its own.
+  public func settle() throws(OfficeError) {
+    try assertUsable()
+    guard pending.isWorthStoring else { return }
+    do throws(OfficeError) {
+      try database.write(urgent: false) { connection throws(OfficeError) in
+        try store(in: connection)
+      }
+    } catch {
+      failure = error
+      throw error
+    }
+  }
+
+  /// Stores what waits in memory within the caller's transaction. If that fails, the stage can only be discarded.
+  public func store(in connection: Connection) throws(OfficeError) {
+    do throws(OfficeError) {
+      try StagedRows.store(pending, in: connection, chunks: database.chunks)
+    } catch {
+      failure = error
+      throw error
+    }
+  }
+
+  /// Gives up: returns the storages to drop. Nothing may be staged afterwards.
+  public func discard() -> [Int64] {
+    guard !isOver else { return [] }
+    isOver = true
+    pending.release()
+    return pending.slots.map(\.storage).filter { $0 != 0 }
+  }
+
+  /// The cells were published: what they point to is no longer the stage's.
+  public func finish() {
+    isOver = true
+    pending.release()
+  }
+
+  private func assertUsable() throws(OfficeError) {
+    if let failure { throw failure }
+    if isOver { throw OfficeError(.invalid, "the stage is over") }
+  }
+
+  // Many imports at once share 16 MiB, so that memory does not grow with their number.
+  private var threshold: Int {
+    let share = ItemStage.sharedBytes / max(1, database.activeStages.load(ordering: .relaxed))
+    return min(PendingItems.capacity, max(512 << 10, share))
+  }
+
+  private static let sharedBytes = 16 << 20
+  private static let mostPending = 12_000
+}
+
+/// A cell whose items are all given.
+public struct SealedCell: Sendable {
+  /// Which cell of its stage it is.
+  public let slot: Int
+  /// Bytes of the document.
+  public let size: Int64
+  /// How many items.
+  public let items: Int64
+  /// SHA-256 of the document; nil only within the store.
+  public internal(set) var digest: Digest?
+}

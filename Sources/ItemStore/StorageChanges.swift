@@ -1,0 +1,82 @@
+import OfficeModel
+
+/// What a writer does to storages, within its transaction.
+public enum StorageChanges {
+  /// The staged storage becomes a cell's. From then on no start-up drops it.
+  public static func adopt(_ storage: Int64, in connection: Connection) throws(OfficeError) {
+    guard storage != 0 else { return }
+    try set(storage, .live, in: connection)
+  }
+
+  /// Nothing shows the storage any more: the sweep removes its rows.
+  public static func drop(_ storage: Int64, in connection: Connection) throws(OfficeError) {
+    guard storage != 0 else { return }
+    try set(storage, .dropped, in: connection)
+  }
+
+  /// Puts the differences into the current storage under `number`; what they replace goes to `past`.
+  /// The staged storage is left to be dropped. Costs a few rows for each difference.
+  public static func apply(
+    _ difference: StorageDifference, from staged: Int64, at number: Int64,
+    in connection: Connection
+  ) throws(OfficeError) {
+    let storage = difference.current.storage
+    for (kind, key) in difference.keys {
+      if kind != .added { try bury(key, of: storage, at: number, in: connection) }
+      if kind != .removed { try move(key, from: staged, to: storage, at: number, in: connection) }
+    }
+    var row = try StorageRow.load(storage, in: connection)
+    row.changed = number
+    try row.save(storage, in: connection)
+  }
+
+  private static func bury(
+    _ key: [UInt8], of storage: Int64, at number: Int64, in connection: Connection
+  ) throws(OfficeError) {
+    let old = try take(key, of: storage, in: connection)
+    try ItemRow.insertPast(
+      storage: storage, key: key, born: old.born, died: number, length: old.length,
+      content: old.content, in: connection)
+  }
+
+  private static func move(
+    _ key: [UInt8], from staged: Int64, to storage: Int64, at number: Int64,
+    in connection: Connection
+  ) throws(OfficeError) {
+    let new = try take(key, of: staged, in: connection)
+    try ItemRow.insert(
+      storage: storage, key: key, born: number, length: new.length, content: new.content,
+      in: connection)
+  }
+
+  // Removes a row of `item` and returns what it said; its references go with it.
+  private static func take(
+    _ key: [UInt8], of storage: Int64, in connection: Connection
+  ) throws(OfficeError) -> (born: Int64, length: Int64, content: [UInt8]) {
+    let find = try connection.statement(
+      "SELECT born, length, content, mark FROM item WHERE storage = ?1 AND key = ?2")
+    find.bind(1, storage)
+    find.bind(2, key)
+    defer { find.reset() }
+    guard try find.step() else { throw Damage.found("an item of storage \(storage)") }
+    let (born, length, content) = (find.integer(0), find.integer(1), find.array(2))
+    let mark = ItemMark.value(
+      storage: storage, key: key, born: born, died: ItemSchema.never, length: length,
+      content: content)
+    guard mark == find.integer(3) else { throw Damage.found("an item of storage \(storage)") }
+    find.reset()
+    let delete = try connection.statement("DELETE FROM item WHERE storage = ?1 AND key = ?2")
+    delete.bind(1, storage)
+    delete.bind(2, key)
+    try delete.run()
+    return (born, length, content)
+  }
+
+  private static func set(
+    _ storage: Int64, _ state: StorageState, in connection: Connection
+  ) throws(OfficeError) {
+    var row = try StorageRow.load(storage, in: connection)
+    row.state = state
+    try row.save(storage, in: connection)
+  }
+}

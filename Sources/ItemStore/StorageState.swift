@@ -1,0 +1,61 @@
+import OfficeModel
+
+/// What a storage (one generation of a cell's items) is for.
+enum StorageState: Int64 {
+  /// Being filled; dropped at start-up.
+  case staged = 0
+  /// A cell refers to it.
+  case live = 1
+  /// To be removed in the background.
+  case dropped = 2
+}
+
+/// The row of a storage.
+struct StorageRow {
+  var state: StorageState
+  /// The number at which the latest delta went in; 0 if none did. From then on the storage alone shows that version.
+  var changed: Int64
+
+  /// Throws `.stale` if the storage is gone: an administrator erased it.
+  static func load(
+    _ number: Int64, in connection: Connection
+  ) throws(OfficeError) -> StorageRow {
+    let find = try connection.statement("SELECT state, changed, mark FROM storage WHERE number = ?1")
+    find.bind(1, number)
+    defer { find.reset() }
+    guard try find.step() else {
+      throw OfficeError(.stale, "this version was erased", item: "storage \(number)")
+    }
+    guard let state = StorageState(rawValue: find.integer(0)),
+      find.integer(2) == mark(number, find.integer(0), find.integer(1))
+    else { throw Damage.found("storage \(number)") }
+    return StorageRow(state: state, changed: find.integer(1))
+  }
+
+  /// Makes a staged storage and returns its number.
+  static func insert(in connection: Connection) throws(OfficeError) -> Int64 {
+    let row = try connection.statement("INSERT INTO storage(state, changed, mark) VALUES(0, 0, 0)")
+    try row.run()
+    let number = connection.lastRow
+    try StorageRow(state: .staged, changed: 0).save(number, in: connection)
+    return number
+  }
+
+  func save(_ number: Int64, in connection: Connection) throws(OfficeError) {
+    let row = try connection.statement(
+      "UPDATE storage SET state = ?2, changed = ?3, mark = ?4 WHERE number = ?1")
+    row.bind(1, number)
+    row.bind(2, state.rawValue)
+    row.bind(3, changed)
+    row.bind(4, StorageRow.mark(number, state.rawValue, changed))
+    try row.run()
+  }
+
+  static func mark(_ number: Int64, _ state: Int64, _ changed: Int64) -> Int64 {
+    var check = RowCheck(3)
+    check.add(number)
+    check.add(state)
+    check.add(changed)
+    return check.value
+  }
+}

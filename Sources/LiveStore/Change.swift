@@ -1,0 +1,112 @@
+import ItemStore
+import OfficeModel
+
+/// One commit in the making: what all changes of the office have in common.
+///
+/// INVARIANT: lives within one write transaction.
+struct Change {
+  let connection: Connection
+  /// The number this commit will have.
+  let commit: Int64
+  /// Nanoseconds since 1970, larger than any given before.
+  let tick: Int64
+  /// Seconds since 1970 by the clock.
+  let seconds: Int64
+  private var columns: [Area: ColumnRow] = [:]
+  private var touched: Set<Area> = []
+
+  init(_ connection: Connection, clock: WallClock) throws(OfficeError) {
+    self.connection = connection
+    let now = clock.now()
+    commit = try MetaTable.value(.commit, in: connection) + 1
+    tick = max(now, try MetaTable.value(.tick, in: connection) + 1)
+    seconds = now >= 0 ? now / 1_000_000_000 : (now - 999_999_999) / 1_000_000_000
+  }
+
+  /// Counts a cell in or (-1) out of its column.
+  mutating func add(
+    _ cell: CellState, _ area: Area, of id: UserID, count: Int64
+  ) throws(OfficeError) {
+    var column: ColumnRow
+    if let known = columns[area] {
+      column = known
+    } else {
+      column = try ColumnTable.load(area, in: connection)
+    }
+    column.add(cell, of: id, count: count)
+    columns[area] = column
+  }
+
+  /// The same for a user's nine cells.
+  mutating func add(_ cells: [CellState], of id: UserID, count: Int64) throws(OfficeError) {
+    for (area, cell) in zip(Area.allCases, cells) { try add(cell, area, of: id, count: count) }
+  }
+
+  /// Ends a version of a user with this commit.
+  func close(_ row: UserRow) throws(OfficeError) {
+    var closed = row
+    closed.died = commit
+    try UserTable.update(closed, in: connection)
+  }
+
+  /// Adds a version of a user that begins with this commit.
+  func open(
+    _ number: UserNumber, _ id: UserID, cells: [CellState], mtime: Int64?
+  ) throws(OfficeError) -> UserState {
+    var sums = CellSums()
+    for cell in cells { sums.add(size: cell.size, idLength: id.text.utf8.count) }
+    let state = UserState(
+      number: number, id: id, version: 0, born: commit, mtime: mtime ?? tick, sums: sums)
+    return try UserTable.insert(state, in: connection)
+  }
+
+  /// A user number that was never given.
+  func newNumber() throws(OfficeError) -> UserNumber {
+    let number = try MetaTable.value(.user, in: connection) + 1
+    try MetaTable.set(.user, number, in: connection)
+    return UserNumber(rawValue: number)
+  }
+
+  /// Keeps for undo what `user` is before this commit.
+  func keep(_ user: UserState, what: String, party: Int64, author: String) throws(OfficeError) {
+    try UndoTable.add(
+      user, seen: commit - 1, what: what, party: party, author: author, seconds: seconds,
+      in: connection)
+  }
+
+  /// Writes the columns and the counters: the last thing of a commit.
+  mutating func finish() throws(OfficeError) {
+    for (area, column) in columns {
+      var changed = column
+      changed.changed = commit
+      changed.mtime = tick
+      try ColumnTable.save(changed, area, in: connection)
+    }
+    try MetaTable.set(.tick, tick, in: connection)
+    try MetaTable.set(.commit, commit, in: connection)
+  }
+}
+
+extension LiveStore {
+  /// Runs one change as a commit. `body` returns nil as the second value if it found nothing to change;
+  /// then there is no commit.
+  func change<T>(
+    mayUseReserve: Bool, _ body: (inout Change) throws(OfficeError) -> (T, isChange: Bool)
+  ) throws(OfficeError) -> T {
+    let (value, _) = try items.write(
+      urgent: true, mayUseReserve: mayUseReserve,
+      { connection throws(OfficeError) -> (T, Int64?) in
+        var change = try Change(connection, clock: clock)
+        let (value, isChange) = try body(&change)
+        guard isChange else { return (value, nil) }
+        try change.finish()
+        return (value, change.commit)
+      },
+      committed: { result throws(OfficeError) in
+        guard let commit = result.1 else { return }
+        try record.write(commit)
+        state.withLock { $0.commit = commit }
+      })
+    return value
+  }
+}

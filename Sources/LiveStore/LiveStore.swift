@@ -1,0 +1,165 @@
+import Dispatch
+import ItemStore
+import OfficeModel
+import Synchronization
+
+/// The live office: users, their cells, every change a commit, and what undo needs of before.
+///
+/// All calls may be made from any thread. Each change is one commit with the next number, wholly there and durable
+/// when the call returns, or without effect if it throws. Every call throws `.inputOutput` on damage or a failing disk,
+/// and each that writes throws `.readOnly` from then on, `.noSpace` if the disk is full.
+public final class LiveStore: Sendable {
+  /// Where it is kept.
+  public let directory: DataDirectory
+  /// The space set aside for a full disk.
+  public let reserve: DiskReserve
+
+  let items: ItemDatabase
+  let clock: WallClock
+  let state: Mutex<State>
+  let sweeper = DispatchQueue(label: "officefs.sweep", qos: .utility)
+  let isStopping = Atomic<Bool>(false)
+  let isSweepQueued = Atomic<Bool>(false)
+  private let lock: DirectoryLock
+  let record: CommitRecord
+
+  struct State {
+    /// The newest commit.
+    var commit: Int64
+    /// Views before this one are gone.
+    var purged: Int64
+    /// How often each number is pinned.
+    var pins: [Int64: Int] = [:]
+    /// Numbers set aside for `nextNumber`.
+    var numbers: Range<Int64> = 0..<0
+    var isClosed = false
+    var sweepFailure: OfficeError?
+  }
+
+  /// Makes a new office. Throws `.exists` if there is one, `.notEmpty` if the folder holds something else.
+  public static func create(at path: String, clock: WallClock) throws(OfficeError) {
+    let directory = try DataDirectory.create(at: path)
+    let lock = try DirectoryLock(directory.lock)
+    try ItemSchema.prepare(
+      path: directory.database, create: true, migrator: LiveSchema.migrator)
+    try CommitRecord(directory.commits).write(0)
+    try directory.synchronize()
+    lock.release()
+  }
+
+  /// Opens an office, whatever the last process left behind. Throws `.busy` with the process that has it, `.notFound`
+  /// without one, `.newerFormat` if a newer officefs wrote it; else see `DataDirectory`.
+  public init(directory path: String, clock: WallClock) throws(OfficeError) {
+    directory = try DataDirectory.open(at: path)
+    lock = try DirectoryLock(directory.lock)
+    self.clock = clock
+    reserve = try DiskReserve(directory.reserve, folder: directory.path)
+    try directory.emptySpool()
+    try ItemSchema.prepare(
+      path: directory.database, create: false, migrator: LiveSchema.migrator)
+    let reserve = reserve
+    items = try ItemDatabase(path: directory.database, onFull: { reserve.release() })
+    record = try CommitRecord(directory.commits)
+    let (commit, purged) = try items.read { connection throws(OfficeError) in
+      (
+        try MetaTable.value(.commit, in: connection), try MetaTable.value(.purged, in: connection)
+      )
+    }
+    state = Mutex(State(commit: commit, purged: purged))
+    if let acknowledged = record.newest(), acknowledged > commit {
+      items.fail(
+        OfficeError(
+          .inputOutput,
+          "commits \(commit + 1) to \(acknowledged) are lost: the database or its log was damaged or put back",
+          item: directory.database,
+          remedy: "keep a copy; if an older database was put back on purpose, remove \(directory.commits)"
+        ))
+    } else {
+      try record.write(commit)
+      try items.dropStaged()
+    }
+    sweep()
+  }
+
+  /// Ends background work, waits for readers, closes the database and lets the folder go. Idempotent.
+  public func close() {
+    let wasClosed = state.withLock { state in
+      defer { state.isClosed = true }
+      return state.isClosed
+    }
+    guard !wasClosed else { return }
+    isStopping.store(true, ordering: .releasing)
+    sweeper.sync {}
+    items.close()
+    lock.release()
+  }
+
+  deinit {
+    // A sweep may hold the last reference; then there is nothing of it left to wait for.
+    isStopping.store(true, ordering: .releasing)
+    items.close()
+    lock.release()
+  }
+
+  /// The number of the newest commit.
+  public var commit: Int64 { state.withLock { $0.commit } }
+
+  /// Why nothing is written any more, if so: health FAIL.
+  public var failure: OfficeError? { items.failure ?? state.withLock { $0.sweepFailure } }
+
+  /// The disk of the data directory.
+  public func diskSpace() throws(OfficeError) -> DiskSpace { try DiskSpace(of: directory.path) }
+
+  /// Throws `.noSpace` unless twice `bytes` fit on the disk beside the reserve: ask before spooling so much.
+  public func admit(spool bytes: Int64) throws(OfficeError) {
+    let disk = try diskSpace()
+    if !reserve.isHeld { reserve.restore(disk) }
+    let missing = reserve.isHeld ? 0 : reserve.size
+    guard disk.free >= 2 * bytes + missing else {
+      throw OfficeError(
+        .noSpace, "the disk of the data directory is nearly full",
+        remedy: "free space; officefs purge --undo removes old undo entries")
+    }
+  }
+
+  /// The next of the numbers that are never given twice, not even after a crash.
+  public func nextNumber() throws(OfficeError) -> Int64 {
+    while true {
+      let number: Int64? = state.withLock { state in state.numbers.popFirst() }
+      if let number { return number }
+      let block = try items.write(urgent: true, mayUseReserve: true) {
+        connection throws(OfficeError) in
+        let first = try MetaTable.value(.number, in: connection)
+        try MetaTable.set(.number, first + 4_096, in: connection)
+        return first..<(first + 4_096)
+      }
+      state.withLock { state in
+        if state.numbers.isEmpty { state.numbers = block }
+      }
+    }
+  }
+
+  /// Removes in the background, in bounded steps, what nothing shows any more.
+  func sweep() {
+    guard !isSweepQueued.exchange(true, ordering: .acquiringAndReleasing) else { return }
+    sweeper.async { [weak self] in
+      guard let self else { return }
+      self.isSweepQueued.store(false, ordering: .releasing)
+      do throws(OfficeError) {
+        try self.sweepNow()
+      } catch {
+        if self.items.failure == nil && error.code != .noSpace {
+          self.state.withLock { $0.sweepFailure = error }
+        }
+      }
+    }
+  }
+
+  /// The same at once, to the end.
+  func sweepNow() throws(OfficeError) {
+    while !isStopping.load(ordering: .acquiring), try items.sweepStep() {}
+    if !isStopping.load(ordering: .acquiring), items.wantsCheckpoint {
+      try items.checkpoint(truncate: false)
+    }
+  }
+}

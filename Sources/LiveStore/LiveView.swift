@@ -1,0 +1,114 @@
+import ItemStore
+import OfficeModel
+
+/// The live office frozen at one commit, for as long as this is held.
+public final class LiveView: OfficeView {
+  /// The commit.
+  public let number: Int64
+  private let store: LiveStore
+
+  private static let page = 1_000
+
+  // INVARIANT: the number is pinned already.
+  init(_ number: Int64, of store: LiveStore) {
+    self.number = number
+    self.store = store
+  }
+
+  deinit { store.unpin(number) }
+
+  public func users() throws(OfficeError) -> [UserState] {
+    let number = number
+    var found: [UserState] = []
+    // Live rows and ended ones are walked apart, in short transactions. A row may end between the two walks,
+    // so the ended ones come second and a version that was already found is not taken twice.
+    var after = ""
+    while true {
+      let rows = try store.items.read { connection throws(OfficeError) in
+        try UserTable.live(after: after, limit: LiveView.page, in: connection)
+      }
+      for row in rows where row.state.born <= number { found.append(row.state) }
+      guard let last = rows.last, rows.count == LiveView.page else { break }
+      after = last.state.id.text
+    }
+    let known = Set(found.map(\.version))
+    var version: Int64 = 0
+    while true {
+      let rows = try store.items.read { connection throws(OfficeError) in
+        try UserTable.ended(
+          after: number, beyond: version, limit: LiveView.page, in: connection)
+      }
+      for row in rows where row.state.born <= number && !known.contains(row.state.version) {
+        found.append(row.state)
+      }
+      guard let last = rows.last, rows.count == LiveView.page else { break }
+      version = last.state.version
+    }
+    return found.sorted { $0.id < $1.id }
+  }
+
+  public func user(_ id: UserID) throws(OfficeError) -> UserState? {
+    try store.items.read { connection throws(OfficeError) in
+      try UserTable.user(id, at: number, in: connection)?.state
+    }
+  }
+
+  public func cells(of user: UserNumber) throws(OfficeError) -> [CellState] {
+    try store.items.read { connection throws(OfficeError) in
+      try CellTable.cells(of: user, at: number, in: connection)
+    }
+  }
+
+  public func column(_ area: Area) throws(OfficeError) -> [(id: UserID, cell: CellState)] {
+    let users = try users()
+    var column: [(id: UserID, cell: CellState)] = []
+    column.reserveCapacity(users.count)
+    var next = 0
+    while next < users.count {
+      let end = min(next + LiveView.page, users.count)
+      try store.items.read { connection throws(OfficeError) in
+        for user in users[next..<end] {
+          let row = try CellTable.cell(area, of: user.number, at: number, in: connection)
+          column.append((user.id, row?.state ?? .empty))
+        }
+      }
+      next = end
+    }
+    return column
+  }
+
+  public func read(
+    _ cell: CellState, at offset: Int64, into buffer: UnsafeMutableRawBufferPointer
+  ) throws(OfficeError) {
+    try store.items.read(cell.stored, at: offset, into: buffer)
+  }
+}
+
+extension LiveStore {
+  /// The office as it is now; it stays so for as long as the view is held.
+  public func view() throws(OfficeError) -> LiveView {
+    let number = state.withLock { state in
+      state.pins[state.commit, default: 0] += 1
+      return state.commit
+    }
+    return LiveView(number, of: self)
+  }
+
+  /// The office as it was at a commit. Throws `.stale` if that was purged or is yet to come.
+  public func view(at commit: Int64) throws(OfficeError) -> LiveView {
+    let isThere = state.withLock { state in
+      guard (state.purged...state.commit).contains(commit) else { return false }
+      state.pins[commit, default: 0] += 1
+      return true
+    }
+    guard isThere else { throw OfficeError(.stale, "this version is gone", item: "commit \(commit)") }
+    return LiveView(commit, of: self)
+  }
+
+  func unpin(_ number: Int64) {
+    state.withLock { state in
+      let count = (state.pins[number] ?? 1) - 1
+      state.pins[number] = count > 0 ? count : nil
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import ItemStore
+import OfficeModel
+
+/// What a purge removed.
+public struct PurgeResult: Sendable, Equatable {
+  /// Files of `undo/`.
+  public var undoFiles = 0
+  /// Versions of users' files.
+  public var versions = 0
+  /// Versions of cells.
+  public var cells = 0
+}
+
+extension LiveStore {
+  private static let purgePage = 500
+
+  /// Removes the entries of undo older than `seconds` since 1970, and all versions that nothing else holds
+  /// (a younger entry, a view). In bounded commits; interrupted, it is continued by the next one.
+  public func purge(undoBefore seconds: Int64) throws(OfficeError) -> PurgeResult {
+    var result = PurgeResult()
+    let (files, oldest) = try items.write(urgent: false, mayUseReserve: true) {
+      connection throws(OfficeError) in
+      let files = try UndoTable.delete(before: seconds, in: connection)
+      return (files, try UndoTable.oldest(in: connection))
+    }
+    result.undoFiles = files
+    let horizon = state.withLock { state in
+      let wanted = min(oldest ?? state.commit, state.commit, state.pins.keys.min() ?? .max)
+      state.purged = max(state.purged, wanted)
+      return state.purged
+    }
+    try items.write(urgent: false, mayUseReserve: true) { connection throws(OfficeError) in
+      try MetaTable.set(.purged, horizon, in: connection)
+    }
+    while let count = try forgetVersions(upTo: horizon) { result.versions += count }
+    while let count = try forgetCells(upTo: horizon) { result.cells += count }
+    while try items.forgetStep(upTo: horizon) {}
+    sweep()
+    return result
+  }
+
+  /// Erases everything of the users who have or had this id: data, versions, undo. Open views lose it (`.stale`).
+  /// Content that others hold too stays. Nothing of the rest is left in the file or the log when this returns.
+  /// Throws `.notFound` if there never was such a user, `.busy` if a reader kept the log from being emptied.
+  public func purge(user id: UserID) throws(OfficeError) -> PurgeResult {
+    let result = try change(mayUseReserve: true) { change throws(OfficeError) in
+      let numbers = try UserTable.numbers(of: id, in: change.connection)
+      guard !numbers.isEmpty else {
+        throw OfficeError(.notFound, "there is and was no such user", item: id.text)
+      }
+      var result = PurgeResult()
+      for number in numbers { try erase(number, &result, in: &change) }
+      return (result, isChange: true)
+    }
+    while try items.sweepStep() {}
+    items.clearCaches()
+    try items.checkpoint(truncate: true)
+    return result
+  }
+
+  private func erase(
+    _ number: UserNumber, _ result: inout PurgeResult, in change: inout Change
+  ) throws(OfficeError) {
+    let connection = change.connection
+    for row in try UserTable.versions(of: number, in: connection) {
+      if row.isLive {
+        let cells = try CellTable.cells(of: number, at: .max - 1, in: connection)
+        try change.add(cells, of: row.state.id, count: -1)
+      }
+      result.undoFiles += try UndoTable.delete(version: row.state.version, in: connection)
+      try UserTable.delete(version: row.state.version, in: connection)
+      result.versions += 1
+    }
+    for area in Area.allCases {
+      for row in try CellTable.versions(area, of: number, in: connection) {
+        try CellTable.delete(row, in: connection)
+        result.cells += 1
+      }
+    }
+  }
+
+  // Returns nil when there is nothing left.
+  private func forgetVersions(upTo horizon: Int64) throws(OfficeError) -> Int? {
+    try items.write(urgent: false, mayUseReserve: true) { connection throws(OfficeError) in
+      let rows = try UserTable.ended(
+        upTo: horizon, limit: LiveStore.purgePage, in: connection)
+      for row in rows {
+        try UserTable.delete(version: row.state.version, in: connection)
+        guard try UserTable.versions(of: row.state.number, in: connection).isEmpty else { continue }
+        for area in Area.allCases {
+          for cell in try CellTable.versions(area, of: row.state.number, in: connection) {
+            try CellTable.delete(cell, in: connection)
+          }
+        }
+      }
+      return rows.isEmpty ? nil : rows.count
+    }
+  }
+
+  private func forgetCells(upTo horizon: Int64) throws(OfficeError) -> Int? {
+    try items.write(urgent: false, mayUseReserve: true) { connection throws(OfficeError) in
+      let rows = try CellTable.ended(
+        upTo: horizon, limit: LiveStore.purgePage, in: connection)
+      for row in rows { try CellTable.delete(row, in: connection) }
+      return rows.isEmpty ? nil : rows.count
+    }
+  }
+}

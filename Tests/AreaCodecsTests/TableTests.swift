@@ -1,0 +1,91 @@
+import OfficeModel
+import TestSupport
+import Testing
+
+@testable import AreaCodecs
+
+@Suite struct TableTests {
+  @Test("a canonical table comes back byte for byte")
+  func canonical() throws {
+    let text =
+      "date,in,out,note\r\n2026-01-05,08:00,17:00,\"a \"\"b\"\"\r\nc\"\r\n2026-01-06,,,\r\n"
+    let decoded = try decode(.timesheet, text)
+    #expect(decoded.text == text)
+    #expect(decoded.naturals == ["", "2026-01-05", "2026-01-06"])
+    #expect(decoded.report == DocumentReport(objects: 2))
+    #expect(try decode(.timesheet, "").sink.items.isEmpty)
+    #expect(try decode(.timesheet, "date\r\n").report.objects == 0)
+  }
+
+  @Test("Row 40: two shifts on one date come back exactly, in their order")
+  func shifts() throws {
+    let text = "date,in\n2026-01-05,13:00\n2026-01-05,08:00\n"
+    let decoded = try decode(.timesheet, text)
+    #expect(decoded.text == text)
+    #expect(decoded.sink.sorted.map(\.occurrence) == [0, 0, 1])
+  }
+
+  @Test("rows are sorted by the column that is called date, the header stays first")
+  func order() throws {
+    let decoded = try decode(.timesheet, "Who,\" DATE \"\nzoe,2026-01-06\nbob,\"2026-01-05\"\n")
+    #expect(decoded.text == "Who,\" DATE \"\nbob,\"2026-01-05\"\nzoe,2026-01-06\n")
+    #expect(decoded.naturals == ["", "2026-01-05", "2026-01-06"])
+  }
+
+  @Test("semicolons and tabs separate where the header uses them")
+  func separators() throws {
+    let decoded = try decode(.timesheet, "a;date\nx,\"y;2026\nz;2025\n")
+    #expect(decoded.naturals == ["", "2025", "2026"])
+    #expect(try decode(.timesheet, "a\tdate\n1,2\t3\n").naturals == ["", "3"])
+  }
+
+  @Test("Row 75: a cell that starts with = + - @ is exact")
+  func formulas() throws {
+    let text = "date,note\n1,=1+1\n2,+x\n3,-x\n4,@SUM(A1)\n"
+    #expect(try decode(.timesheet, text).text == text)
+  }
+
+  @Test("Row 76: an open quote is refused with the line where it opened")
+  func openQuote() {
+    let error = refusal(.timesheet, "date,note\r\n1,\"a\r\nb\"\r\n2,\"never\r\nclosed\r\n")
+    #expect(error?.code == .badArchive)
+    #expect(error?.item == "line 4")
+  }
+
+  @Test("Row 77: UTF-16 is converted and reported")
+  func utf16() throws {
+    let text = "date,note\r\n1,für 😀\r\n"
+    let decoded = try decode(
+      .timesheet, [0xFF, 0xFE] + text.utf16.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] })
+    #expect(decoded.text == text)
+    #expect(decoded.kinds == [.utf16])
+    let latin = try decode(.timesheet, Array("a\n".utf8) + [0xFC, 0x0A])
+    #expect(latin.text == "a\nü\n")
+    #expect(latin.kinds == [.windows1252])
+  }
+
+  @Test("Row 78: 100,000 columns are over the limit")
+  func columns() {
+    let wide = String(repeating: ",", count: 100_000)
+    #expect(refusal(.timesheet, wide)?.code == .tooLarge)
+    #expect(refusal(.timesheet, "date,x\n1,2\n" + wide)?.item == "line 3")
+    #expect(refusal(.timesheet, String(repeating: ",", count: 999)) == nil)
+  }
+
+  @Test("Row 67: bare CR and CR CR LF end a row, LF and CR LF stay, blank rows go")
+  func lineEnds() throws {
+    let decoded = try decode(.timesheet, "date\rb\r\r\na\n\n\"c\rd\"\r\ne")
+    #expect(decoded.text == "date\r\na\n\"c\rd\"\r\ne\r\nb\r\n" || decoded.contents.count == 5)
+    #expect(decoded.contents.sorted() == ["\"c\rd\"\r\n", "a\n", "b\r\n", "date\r\n", "e\r\n"])
+    #expect(decoded.kinds == [.lineEnds, .blankLines, .finalLineEnd])
+  }
+
+  @Test("a row without a key is keyed by its content")
+  func withoutKey() throws {
+    let decoded = try decode(.timesheet, "a,date\nx\ny,\n")
+    #expect(
+      Set(decoded.naturals) == [
+        "", Digest(of: [0x78]).description, Digest(of: Array("y,".utf8)).description,
+      ])
+  }
+}

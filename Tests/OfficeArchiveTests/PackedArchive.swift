@@ -1,0 +1,70 @@
+import Foundation
+import Glibc
+import OfficeArchive
+import OfficeModel
+import TarArchive
+import TestSupport
+
+/// An archive put together by hand, right or wrong in any way a test wants.
+struct PackedArchive {
+  var entries: [(path: String, content: [UInt8])] = []
+  var sums: [UInt8]?
+
+  /// One with office.json, a user.json and the documents, and right sums.
+  init(user: String = "alice", documents: [String: String] = [:]) {
+    add("office.json", "{\"format\":1,\"kind\":\"user\",\"user\":\"\(user)\"}\n")
+    add("\(user)/user.json", "{\"id\":\"\(user)\",\"name\":\"A\"}\n")
+    for (name, text) in documents.sorted(by: { $0.key < $1.key }) { add("\(user)/\(name)", text) }
+  }
+
+  mutating func add(_ path: String, _ text: String) { entries.append((path, Array(text.utf8))) }
+
+  var bytes: [UInt8] {
+    var out: [UInt8] = []
+    let list =
+      sums
+      ?? entries.flatMap {
+        ChecksumList.line(path: Array($0.path.utf8), digest: Digest(of: $0.content))
+      }
+    for (path, content) in entries + [("SHA256SUMS", list)] {
+      let size = Int64(content.count)
+      out += TarLayout.header(path: Array(path.utf8), size: size, mtime: 5)
+      out += content
+      out += [UInt8](repeating: 0, count: Int(TarLayout.padding(size: size)))
+    }
+    return out + [UInt8](repeating: 0, count: Int(TarLayout.endSize))
+  }
+}
+
+/// Bytes in an unnamed file, taken in as an archive of `alice`.
+func takeIn(
+  _ bytes: [UInt8], limits: Limits = Limits()
+) throws -> (report: IntakeReport, cells: [Area: CollectingSink]) {
+  let file = try UnnamedFile.make(in: "/tmp")
+  defer { close(file) }
+  _ = bytes.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
+  let box = Box()
+  var intake = ArchiveIntake(file: file, user: try UserID("alice"), limits: limits)
+  let report = try intake.read(
+    into: ArchiveIntake.Receiver(
+      open: { area, _ in
+        let sink = CollectingSink()
+        box.cells[area] = sink
+        return sink
+      }, finish: { _ in }), isCancelled: { false })
+  return (report, box.cells)
+}
+
+private final class Box { var cells: [Area: CollectingSink] = [:] }
+
+/// The errno with which bytes are refused; nil if they are taken.
+func refusal(of bytes: [UInt8], limits: Limits = Limits()) -> OfficeError? {
+  do {
+    _ = try takeIn(bytes, limits: limits)
+    return nil
+  } catch let error as OfficeError {
+    return error
+  } catch {
+    return OfficeError(.inputOutput, "\(error)")
+  }
+}

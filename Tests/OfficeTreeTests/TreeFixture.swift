@@ -1,0 +1,157 @@
+import Foundation
+import LiveStore
+import OfficeAdmin
+import OfficeArchive
+import OfficeModel
+import OfficeTree
+import TestSupport
+
+/// A tree over a store of its own, driven as the kernel would drive it.
+final class TreeFixture {
+  let folder: URL
+  let store: LiveStore
+  let tree: MountedTree
+  let caller = Caller(pid: getpid(), uid: 0, gid: 0)
+  let users: NodeID
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory.appending(path: "officefs-tree-\(UUID())")
+    let data = folder.path
+    try LiveStore.create(at: data, clock: .system)
+    store = try LiveStore(directory: data, clock: .system)
+    let audit = try Journal(path: "\(data)/audit.log", clock: .system)
+    let errors = try Journal(path: "\(data)/errors.log", clock: .system)
+    let transfer = Transfer(store: store, limits: Limits(), spool: "\(data)/spool", audit: audit)
+    tree = MountedTree(
+      OfficeMount(
+        store: store, transfer: transfer, errors: errors, audit: audit, limits: Limits(),
+        clock: .system, spool: "\(data)/spool", owner: 0, group: 0, version: "test"))
+    users = try tree.lookup(Array("users".utf8), in: .root, caller: caller).node
+  }
+
+  deinit {
+    store.close()
+    try? FileManager.default.removeItem(at: folder)
+  }
+
+  /// An archive of canonical documents.
+  static func archive(
+    _ id: String, rows: [String] = [], status: String? = nil, mtime: Int64 = 1_700_000_000
+  ) throws -> [UInt8] {
+    var cells: [Area: DictionaryView.Cell] = [:]
+    cells[.user] = DictionaryView.Cell(document: Array("{\"id\":\"\(id)\"}\n".utf8), mtime: mtime)
+    if !rows.isEmpty {
+      let text = "date,in,out\r\n" + rows.map { "\($0)\r\n" }.joined()
+      cells[.timesheet] = DictionaryView.Cell(document: Array(text.utf8), mtime: mtime)
+    }
+    if let status {
+      let text = "{\"status\":\"\(status)\"}\n"
+      cells[.whereabouts] = DictionaryView.Cell(document: Array(text.utf8), mtime: mtime)
+    }
+    let layout = try ArchiveLayout(.user(UserID(id)), of: DictionaryView([try UserID(id): cells]))
+    var bytes = [UInt8](repeating: 0, count: Int(layout.size))
+    _ = try bytes.withUnsafeMutableBytes { try layout.read(at: 0, into: $0) }
+    return bytes
+  }
+
+  /// open(2) as the kernel does it: once more after ESTALE.
+  func open(_ name: String, in folder: NodeID? = nil, flags: OpenFlags = []) throws -> Opened {
+    let parent = folder ?? users
+    for attempt in 0... {
+      let node = try tree.lookup(Array(name.utf8), in: parent, caller: caller).node
+      do throws(OfficeError) {
+        return try tree.open(node, flags: flags, caller: caller)
+      } catch {
+        guard error.code == .stale, attempt == 0 else { throw error }
+      }
+    }
+    throw OfficeError(.stale, "not reached")
+  }
+
+  /// Opens for writing as cp does: creates exclusively, or empties what is there.
+  func openToWrite(_ name: String, in folder: NodeID? = nil) throws -> UInt64 {
+    let parent = folder ?? users
+    do {
+      return try open(name, in: folder, flags: [.write, .truncate]).handle
+    } catch let error as OfficeError where error.code == .notFound {
+      return try tree.create(
+        Array(name.utf8), in: parent, flags: [.write, .exclusive], permissions: 0o600,
+        caller: caller
+      ).1.handle
+    }
+  }
+
+  /// cp: writes in pieces, closes.
+  func copy(
+    _ bytes: [UInt8], to name: String, in folder: NodeID? = nil, piece: Int = 4096
+  ) throws {
+    let handle = try openToWrite(name, in: folder)
+    defer { tree.release(handle) }
+    var offset = 0
+    while offset < bytes.count {
+      let slice = Array(bytes[offset...].prefix(piece))
+      try slice.withUnsafeBytes { try tree.write(handle, at: Int64(offset), $0) }
+      offset += slice.count
+    }
+    try tree.flush(handle, caller: caller, isInterrupted: { false })
+  }
+
+  func read(_ name: String, in folder: NodeID? = nil) throws -> [UInt8] {
+    let handle = try open(name, in: folder).handle
+    defer { tree.release(handle) }
+    return try readAll(handle)
+  }
+
+  func readAll(_ handle: UInt64) throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 5000)
+    while true {
+      let count = try buffer.withUnsafeMutableBytes {
+        try tree.read(handle, at: Int64(bytes.count), into: $0)
+      }
+      if count == 0 { return bytes }
+      bytes += buffer.prefix(count)
+    }
+  }
+
+  func list(_ folder: NodeID? = nil, page: Int = 7) throws -> [DirectoryEntry] {
+    let handle = try tree.openDirectory(folder ?? users, caller: caller)
+    defer { tree.releaseDirectory(handle) }
+    var entries: [DirectoryEntry] = []
+    while true {
+      let next = try tree.readDirectory(handle, from: entries.last?.next ?? 0, limit: page)
+      if next.isEmpty { return entries }
+      entries += next
+    }
+  }
+
+  func names(_ folder: NodeID? = nil) throws -> [String] {
+    try list(folder).map { String(decoding: $0.name, as: UTF8.self) }
+  }
+
+  func remove(_ name: String, in folder: NodeID? = nil) throws {
+    try tree.remove(Array(name.utf8), in: folder ?? users, caller: caller)
+  }
+
+  func rename(_ name: String, to newName: String, flags: UInt32 = 0) throws {
+    try tree.rename(
+      Array(name.utf8), in: users, to: Array(newName.utf8), in: users, flags: flags,
+      caller: caller)
+  }
+
+  func node(_ path: String) throws -> NodeID {
+    try path.split(separator: "/").reduce(NodeID.root) { parent, name in
+      try tree.lookup(Array(name.utf8), in: parent, caller: caller).node
+    }
+  }
+}
+
+/// The errno of what `body` throws; nil if it does not.
+func code(_ body: () throws -> Void) -> ErrorCode? {
+  do {
+    try body()
+    return nil
+  } catch {
+    return (error as? OfficeError)?.code
+  }
+}

@@ -1,0 +1,180 @@
+import OfficeModel
+import OfficeTree
+import TestSupport
+import Testing
+
+@Suite("Files being written")
+struct WritingTests {
+  @Test("A second writer on one name is EBUSY, and the first goes on")
+  func secondWriter() throws {
+    let office = try TreeFixture()
+    let bytes = try TreeFixture.archive("alice", status: "in")
+    let handle = try office.openToWrite("alice.udb")
+    #expect(code { _ = try office.open("alice.udb", flags: [.write, .truncate]) } == .busy)
+    try bytes.withUnsafeBytes { try office.tree.write(handle, at: 0, $0) }
+    try office.tree.flush(handle, caller: office.caller, isInterrupted: { false })
+    office.tree.release(handle)
+    #expect(try office.read("alice.udb") == bytes)
+  }
+
+  @Test("Row 27: an empty copy is refused, touch adds an empty user")
+  func emptyFiles() throws {
+    let office = try TreeFixture()
+    #expect(code { try office.copy([], to: "alice.udb") } == .badArchive)
+    #expect(try office.names().isEmpty)
+    let (attributes, opened) = try office.tree.create(
+      Array("bob.udb".utf8), in: office.users, flags: [.write], permissions: 0o644,
+      caller: office.caller)
+    try office.tree.flush(opened.handle, caller: office.caller, isInterrupted: { false })
+    _ = try office.tree.change(
+      attributes.node, handle: opened.handle, to: AttributeChange(mtimeIsNow: true),
+      caller: office.caller)
+    try office.tree.flush(opened.handle, caller: office.caller, isInterrupted: { false })
+    office.tree.release(opened.handle)
+    #expect(try office.names() == ["bob.udb"])
+    #expect(try office.read("bob.udb").count == Int(office.list()[0].attributes.size))
+  }
+
+  @Test("Row 92: a copy killed half-way imports nothing; its partial file is gone at release")
+  func killed() throws {
+    let office = try TreeFixture()
+    let bytes = try TreeFixture.archive("alice", rows: ["2026-01-05,08:00,16:00"])
+    try office.copy(bytes, to: "alice.udb")
+    let longer = try TreeFixture.archive("alice", rows: ["2026-01-06,08:00,16:00"])
+    let handle = try office.openToWrite("alice.udb")
+    try Array(longer.prefix(3000)).withUnsafeBytes { try office.tree.write(handle, at: 0, $0) }
+    #expect(
+      code { try office.tree.flush(handle, caller: office.caller, isInterrupted: { false }) }
+        == .badArchive)
+    office.tree.release(handle)
+    #expect(try office.read("alice.udb") == bytes)
+  }
+
+  @Test("A partial flush by another process is no error; the opener's is")
+  func partialByAnother() throws {
+    let office = try TreeFixture()
+    let bytes = try TreeFixture.archive("alice", status: "out")
+    let handle = try office.openToWrite("alice.udb")
+    try Array(bytes.prefix(1000)).withUnsafeBytes { try office.tree.write(handle, at: 0, $0) }
+    let other = Caller(pid: 1, uid: 0, gid: 0)
+    try office.tree.flush(handle, caller: other, isInterrupted: { false })
+    try Array(bytes.dropFirst(1000)).withUnsafeBytes { try office.tree.write(handle, at: 1000, $0) }
+    try office.tree.flush(handle, caller: other, isInterrupted: { false })
+    office.tree.release(handle)
+    #expect(try office.read("alice.udb") == bytes)
+  }
+
+  @Test("Row 93: writes out of order are taken if the whole is right")
+  func outOfOrder() throws {
+    let office = try TreeFixture()
+    let bytes = try TreeFixture.archive("alice", rows: (10...28).map { "2026-01-\($0),08:00,9:00" })
+    let handle = try office.openToWrite("alice.udb")
+    var random = SeededGenerator(seed: 4)
+    for start in stride(from: 0, to: bytes.count, by: 700).shuffled(using: &random) {
+      try Array(bytes[start...].prefix(700)).withUnsafeBytes {
+        try office.tree.write(handle, at: Int64(start), $0)
+      }
+    }
+    try office.tree.flush(handle, caller: office.caller, isInterrupted: { false })
+    office.tree.release(handle)
+    #expect(try office.read("alice.udb") == bytes)
+  }
+
+  @Test("Writing into the middle of a published file starts from its bytes (rsync --inplace, >>)")
+  func inPlace() throws {
+    let office = try TreeFixture()
+    let old = try TreeFixture.archive("alice", rows: ["2026-01-05,08:00,16:00"])
+    let new = try TreeFixture.archive("alice", rows: ["2026-01-05,09:00,16:00"])
+    try #require(old.count == new.count)
+    try office.copy(old, to: "alice.udb")
+    let handle = try office.open("alice.udb", flags: .write).handle
+    #expect(office.tree.mayBlock(writing: handle))
+    for index in old.indices where old[index] != new[index] {
+      try [new[index]].withUnsafeBytes { try office.tree.write(handle, at: Int64(index), $0) }
+    }
+    try office.tree.flush(handle, caller: office.caller, isInterrupted: { false })
+    office.tree.release(handle)
+    #expect(try office.read("alice.udb") == new)
+  }
+
+  @Test("Opening for writing and closing without a write changes nothing (GIO's probe)")
+  func probe() throws {
+    let office = try TreeFixture()
+    let bytes = try TreeFixture.archive("alice", status: "in")
+    try office.copy(bytes, to: "alice.udb")
+    let before = try office.node("users/alice.udb")
+    let handle = try office.open("alice.udb", flags: .write).handle
+    try office.tree.flush(handle, caller: office.caller, isInterrupted: { false })
+    office.tree.release(handle)
+    #expect(try office.node("users/alice.udb") == before)
+    #expect(office.store.commit == 1)
+  }
+
+  @Test("Row 38: importing the same bytes again makes no new version")
+  func sameBytes() throws {
+    let office = try TreeFixture()
+    let bytes = try TreeFixture.archive("alice", status: "in")
+    try office.copy(bytes, to: "alice.udb")
+    let before = try office.node("users/alice.udb")
+    try office.copy(bytes, to: "alice.udb")
+    #expect(try office.node("users/alice.udb") == before)
+    #expect(try office.names(office.node("undo")).isEmpty)
+  }
+
+  @Test("Row 33: the target is the name copied to, inside too")
+  func otherName() throws {
+    let office = try TreeFixture()
+    try office.copy(try TreeFixture.archive("alice", status: "in"), to: "bob.udb")
+    #expect(try office.read("bob.udb") == TreeFixture.archive("bob", status: "in"))
+  }
+
+  @Test("Rename gives the user's own record the new id, and undo holds the old one")
+  func rename() throws {
+    let office = try TreeFixture()
+    let bytes = try TreeFixture.archive("alice", status: "in")
+    try office.copy(bytes, to: "alice.udb")
+    try office.rename("alice.udb", to: "alicia.udb")
+    #expect(try office.read("alicia.udb") == TreeFixture.archive("alicia", status: "in"))
+    let groups = try office.names(office.node("undo"))
+    #expect(groups.count == 1 && groups[0].hasSuffix("_rename"))
+    let group = try office.node("undo/\(groups[0])")
+    #expect(try office.read("alice.udb", in: group) == bytes)
+  }
+
+  @Test("A user onto a temporary name is EINVAL and the user stays (cp -b, rsync -b)")
+  func backupSuffix() throws {
+    let office = try TreeFixture()
+    try office.copy(try TreeFixture.archive("alice"), to: "alice.udb")
+    #expect(code { try office.rename("alice.udb", to: "alice.udb~") } == .invalid)
+    #expect(try office.names() == ["alice.udb"])
+  }
+
+  @Test("The time set on a descriptor before close is the file's time")
+  func times() throws {
+    let office = try TreeFixture()
+    let bytes = try TreeFixture.archive("alice")
+    let handle = try office.openToWrite("alice.udb")
+    let node = try office.node("users/alice.udb")
+    try bytes.withUnsafeBytes { try office.tree.write(handle, at: 0, $0) }
+    _ = try office.tree.change(
+      node, handle: handle, to: AttributeChange(mtime: 1_234_567_890_123_456_789),
+      caller: office.caller)
+    try office.tree.flush(handle, caller: office.caller, isInterrupted: { false })
+    office.tree.release(handle)
+    #expect(try office.list()[0].attributes.mtime == 1_234_567_890_123_456_789)
+  }
+
+  @Test("ftruncate to 999999999999999 is EFBIG")
+  func hugeTruncate() throws {
+    let office = try TreeFixture()
+    let handle = try office.openToWrite("alice.udb")
+    let node = try office.node("users/alice.udb")
+    #expect(
+      code {
+        _ = try office.tree.change(
+          node, handle: handle, to: AttributeChange(size: 999_999_999_999_999),
+          caller: office.caller)
+      } == .tooLarge)
+    office.tree.release(handle)
+  }
+}
