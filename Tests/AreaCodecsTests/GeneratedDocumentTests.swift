@@ -43,7 +43,7 @@ import Testing
   func accepted(_ area: Area) throws {
     let pieces = GeneratedDocumentTests.pieces[area.format] ?? []
     var accepted = 0
-    for seed in 0..<UInt64(1_500) {
+    for seed in 0..<UInt64(600) {
       var generator = SeededGenerator(seed: seed)
       let bytes = document(area, pieces, &generator)
       do throws(OfficeError) {
