@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 static _Thread_local void *memory;
 static _Thread_local size_t capacity;
@@ -33,6 +34,11 @@ void cfuse_name_thread(const char *name) {
   char cut[16];
   snprintf(cut, sizeof cut, "%s", name);
   pthread_setname_np(pthread_self(), cut);
+}
+
+void cfuse_yield_to_others(int nice) {
+  // On Linux a thread, not the whole process. Without effect it is only slower for the others.
+  (void)setpriority(PRIO_PROCESS, 0, nice);
 }
 
 static void nothing(int signal) { (void)signal; }

@@ -13,8 +13,8 @@ enum Lane {
 /// What every callback needs: the tree, and the threads that are not libfuse's.
 final class Bridge: Sendable {
   let tree: MountedTree
-  /// Requests for one file. They may take as long as an import.
-  let files = JobPool(name: "files", limit: 64)
+  /// Requests for one file. They may take as long as an import, and as much of the processors: look-ups and reads go first.
+  let files = JobPool(name: "files", limit: 64, nice: 5)
   /// Requests during which the kernel locks a directory. Apart from `files`: behind a full pool of imports they, and with them
   /// every `ls` of that directory, would wait.
   let directories = JobPool(name: "directories", limit: 8)

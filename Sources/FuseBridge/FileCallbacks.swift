@@ -89,9 +89,10 @@ func fuseFlush(_ request: fuse_req_t?, _ node: fuse_ino_t, _ info: FileInfo) {
   let handle = info?.pointee.fh ?? 0
   let interrupts = call.interrupts
   call.answer(on: .files) { bridge, operation throws(OfficeError) in
+    let mark = bridge.notifier.mark()
     try bridge.tree.flush(
       handle, caller: operation.caller, isInterrupted: { interrupts.hasCome })
-    bridge.notifier.drain(milliseconds: noticePatience)
+    bridge.notifier.drain(since: mark, milliseconds: noticePatience)
     return .done
   }
 }
@@ -103,9 +104,10 @@ func fuseSynchronize(
   let handle = info?.pointee.fh ?? 0
   let interrupts = call.interrupts
   call.answer(on: .files) { bridge, operation throws(OfficeError) in
+    let mark = bridge.notifier.mark()
     try bridge.tree.synchronize(
       handle, caller: operation.caller, isInterrupted: { interrupts.hasCome })
-    bridge.notifier.drain(milliseconds: noticePatience)
+    bridge.notifier.drain(since: mark, milliseconds: noticePatience)
     return .done
   }
 }

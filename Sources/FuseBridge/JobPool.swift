@@ -1,3 +1,5 @@
+import CFuse
+
 /// Threads for requests that may take long, so that look-ups and reads never wait behind them.
 ///
 /// Threads are started as they are needed, up to a limit, and kept. Jobs begin in the order in which they were submitted.
@@ -15,12 +17,14 @@ final class JobPool: Sendable {
 
   private let name: String
   private let limit: Int
+  private let nice: Int32
   private let monitor = Monitor(State())
 
-  /// A pool of at most `limit` threads called `name`.
-  init(name: String, limit: Int) {
+  /// A pool of at most `limit` threads called `name`, which stand back by `nice` (0 to 19) when processors are short.
+  init(name: String, limit: Int, nice: Int32 = 0) {
     self.name = name
     self.limit = limit
+    self.nice = nice
   }
 
   /// Runs `job` on a thread of the pool; on the caller's if there is no thread to be had, or the pool is closed.
@@ -63,6 +67,7 @@ final class JobPool: Sendable {
   }
 
   private func work() {
+    cfuse_yield_to_others(nice)
     while true {
       monitor.withLock { $0.idle += 1 }
       let next = monitor.take(before: nil) { state -> (ticket: Int, job: Job)?? in

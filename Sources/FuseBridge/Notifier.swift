@@ -26,11 +26,15 @@ final class Notifier: Sendable {
     monitor.wakeAll()
   }
 
-  /// Waits until all that was posted so far was sent, at most `milliseconds`.
-  func drain(milliseconds: Int) {
-    let mark = monitor.withLock { $0.hasEnded ? 0 : $0.posted }
+  /// Stands for all notices posted so far.
+  func mark() -> Int { monitor.withLock { $0.posted } }
+
+  /// Waits until what was posted since `mark` was sent, at most `milliseconds`; not at all if nothing was.
+  func drain(since mark: Int, milliseconds: Int) {
+    let posted = self.mark()
+    guard posted > mark else { return }
     _ = monitor.take(before: Deadline(milliseconds: milliseconds)) { state in
-      state.sent >= mark || state.hasEnded ? () : nil
+      state.sent >= posted || state.hasEnded ? () : nil
     }
   }
 
