@@ -22,6 +22,7 @@ final class CalendarDecoder: DocumentDecoder {
   private var closed: CalendarPart?
   private var open: [Open] = []
   private var component = CalendarComponent()
+  private var names: Set<[UInt8]> = []
   private var size = 0
 
   init(limits: Limits, sink: any ItemSink) {
@@ -86,7 +87,8 @@ final class CalendarDecoder: DocumentDecoder {
       return
     }
     if level == 1 {
-      component = CalendarComponent(name: name, start: text.count)
+      // One array for all components of a name.
+      component = CalendarComponent(name: names.insert(name).memberAfterInsert, start: text.count)
       if calendar == nil { report.note(.wrapped, line: line.number) }
     }
     text.append(line.bytes)

@@ -66,7 +66,9 @@ struct CalendarGroups {
 
   private struct Item {
     var natural: [UInt8]
-    var ranges: [Range<Int>]
+    var range: Range<Int>
+    /// The series' further components: apart, since hardly any item has some.
+    var more: [Range<Int>] = []
   }
 
   private var groups: [Group] = []
@@ -92,7 +94,8 @@ struct CalendarGroups {
       try sink.write(group.head)
       try sink.end(ItemKey(order: group.key + [0], natural: []))
       for item in items(of: group, text) {
-        for range in item.ranges { try sink.write(text.bytes(range)) }
+        try sink.write(text.bytes(item.range))
+        for range in item.more { try sink.write(text.bytes(range)) }
         try sink.end(ItemKey(order: group.key + [1], natural: item.natural))
         objects += 1
       }
@@ -113,23 +116,24 @@ struct CalendarGroups {
         var digest = DigestStream()
         digest.update(text.bytes(component.range))
         let natural = component.name + [Byte.colon] + Bytes.contentKey(digest.finish())
-        items.append(Item(natural: natural, ranges: [component.range]))
+        items.append(Item(natural: natural, range: component.range))
         continue
       }
       let natural = component.name + [Byte.colon] + uid
       guard let index = latest[natural] else {
         latest[natural] = items.count
         if component.isOverride { orphans.insert(items.count) }
-        items.append(Item(natural: natural, ranges: [component.range]))
+        items.append(Item(natural: natural, range: component.range))
         continue
       }
       if component.isOverride {
-        items[index].ranges.append(component.range)
+        items[index].more.append(component.range)
       } else if orphans.remove(index) != nil {
-        items[index].ranges.insert(component.range, at: 0)
+        items[index].more.insert(items[index].range, at: 0)
+        items[index].range = component.range
       } else {
         latest[natural] = items.count
-        items.append(Item(natural: natural, ranges: [component.range]))
+        items.append(Item(natural: natural, range: component.range))
       }
     }
     return sorted(items)

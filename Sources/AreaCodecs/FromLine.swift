@@ -21,11 +21,18 @@ enum FromLine {
     return envelope.contains(UInt8(ascii: "@")) && !envelope.contains(where: Bytes.isSpace)
   }
 
-  /// Whether `line` begins as a header field does: a name (RFC 5322 §3.6.8) and a colon.
+  /// Whether `line` begins as a header field does: a name (RFC 5322 §3.6.8), perhaps blanks (§4.5), and a colon.
   static func isField(_ line: UnsafeRawBufferPointer) -> Bool {
-    for (index, byte) in line.prefix(fieldLength).enumerated() {
-      if byte == Byte.colon { return index > 0 }
-      guard byte > 0x20 && byte < 0x7F else { return false }
+    var length = 0
+    var hasBlank = false
+    for byte in line.prefix(fieldLength) {
+      if byte == Byte.colon { return length > 0 }
+      if Byte.isBlank(byte) {
+        hasBlank = true
+      } else {
+        guard byte > 0x20 && byte < 0x7F && !hasBlank else { return false }
+        length += 1
+      }
     }
     return false
   }

@@ -92,26 +92,3 @@ struct ObjectWriter {
     }
   }
 }
-
-/// Names of JSON members that must never be in an archive.
-enum SecretName {
-  /// Whether the name says password, key, privilege or the like, whatever its case and punctuation.
-  static func matches(_ name: [UInt8]) -> Bool {
-    let letters = String(
-      decoding: name.map(Byte.lower).filter { $0 >= 0x80 || $0 >= 0x61 && $0 <= 0x7A },
-      as: UTF8.self)
-    return whole.contains(letters) || parts.contains { letters.contains($0) }
-  }
-
-  private static let whole: Set<String> = [
-    "key", "keys", "apikey", "apikeys", "privatekey", "privatekeys", "accesskey", "accesskeys",
-    "sshkey", "sshkeys", "encryptionkey", "signingkey", "masterkey", "role", "roles", "admin",
-    "admins", "isadmin", "administrator", "isadministrator", "superuser", "issuperuser", "root",
-    "isroot", "pin", "pins", "otp", "totp", "acl", "acls", "salt", "hash", "pass",
-  ]
-
-  private static let parts = [
-    "password", "passwd", "passphrase", "pwd", "secret", "token", "credential", "privilege",
-    "permission",
-  ]
-}

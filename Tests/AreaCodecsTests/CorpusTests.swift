@@ -95,6 +95,24 @@ import Testing
     }
   }
 
+  @Test(
+    "mailboxes of many writers hold as many messages as their origins count",
+    .enabled(if: root != nil),
+    arguments: [
+      ("MimeKit__content-length.mbox.txt", 29), ("MimeKit__issue1189.mbox.txt", 4),
+      ("MimeKit__simple.mbox.txt", 3), ("MimeKit__unmunged.mbox.txt", 2),
+      ("mbox-messageparser__invalid-boundaries.txt", 8),
+      ("mbox-messageparser__malformed.txt", 54), ("mbox-messageparser__separators1.sep", 4),
+      ("mbox-messageparser__separators2.sep", 2), ("ponymail__no_date.mbox", 1),
+      ("ponymail__maven-dev-2017-11-mboxvm.mbox", 317), ("tika__simple.mbox", 2),
+      ("ponymail__maven_duplicates_2017_mboxvm.mbox", 10),
+      ("mikel-mail__attachment_message_rfc822_inline_image.eml", 1),
+    ])
+  func messages(_ name: String, _ count: Int) throws {
+    let file = try #require(CorpusTests.files.first { $0.name == name })
+    #expect(try decode(.messages, file.bytes).report.objects == count)
+  }
+
   /// A line of the file that its canonical document does not hold often enough; nil if there is none.
   private func missingLine(_ file: File, _ document: [UInt8]) -> String? {
     var counts: [ArraySlice<UInt8>: Int] = [:]
