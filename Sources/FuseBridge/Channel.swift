@@ -33,17 +33,25 @@ final class Channel: @unchecked Sendable {
 
   deinit { fuse_session_destroy(session) }
 
-  /// Mounts at `path`. Throws `.notPermitted` with what libfuse says.
-  func mount(at path: String) throws(OfficeError) {
+  /// Mounts at `path`, which has to be absolute and free of links, and gives what the kernel lists. Throws `.notPermitted` with
+  /// what libfuse says.
+  func mount(at path: String) throws(OfficeError) -> MountTable.Entry? {
     guard fuse_session_mount(session, path) == 0 else {
       throw OfficeError(
         .notPermitted, "can't mount at \(path)", item: FuseLog.take(),
         remedy: "/dev/fuse must be there, and fusermount3 unless this is root")
     }
+    return MountTable.current().top(at: path)
   }
 
-  /// Closes the connection and unmounts, unless that has happened from outside.
-  func unmount() { fuse_session_unmount(session) }
+  /// Closes the connection and unmounts. Only where `entry` is still what its path shows: someone may have unmounted it, and
+  /// libfuse would take away whatever is there by now. Then `deinit` closes the connection.
+  func unmount(_ entry: MountTable.Entry?) {
+    guard let entry, entry.isOnTop else { return }
+    fuse_session_unmount(session)
+    // After an abort libfuse leaves the path to what is now a dead mount.
+    if entry.isOnTop { try? MountPoint.clearDead(String(decoding: entry.path, as: UTF8.self)) }
+  }
 
   /// Takes requests and answers them until the session ends.
   func serve() {

@@ -27,23 +27,21 @@ public final class FuseSession {
     Signals.block()
     let path = try MountPoint.prepare(mountPoint)
     let channel = try Channel(settings: settings, bridge: bridge)
-    try channel.mount(at: path)
+    let entry = try channel.mount(at: path)
     let notifier = bridge.notifier
     bridge.tree.connect { notice in notifier.post(notice) }
     do throws(OfficeError) {
-      try serve(channel, at: path, onReady)
+      try serve(channel, at: path, entry, onReady)
     } catch {
-      channel.unmount()
+      channel.unmount(entry)
       throw error
     }
-    channel.unmount()
-    // After an abort from /sys/fs/fuse the path is still taken by what is now a dead mount.
-    try? MountPoint.clearDead(path)
+    channel.unmount(entry)
     logger.info("unmounted", metadata: ["path": "\(path)"])
   }
 
   private func serve(
-    _ channel: Channel, at path: String, _ onReady: () -> Void
+    _ channel: Channel, at path: String, _ entry: MountTable.Entry?, _ onReady: () -> Void
   ) throws(OfficeError) {
     guard let notifier = bridge.notifier.start(on: channel) else { throw noThreads() }
     let crew = Crew(settings.workers, serving: channel)
@@ -65,7 +63,7 @@ public final class FuseSession {
     bridge.files.close()
     if !bridge.notifier.close(before: Deadline(milliseconds: 2_000)) {
       // It waits for a lock of a process that waits for an answer which nobody is left to give.
-      MountPoint.abort(path)
+      if let entry { MountPoint.abort(entry) }
     }
     notifier.join()
     if !canServe { throw noThreads() }

@@ -48,11 +48,9 @@ final class JobPool: Sendable {
   /// Stands for all jobs submitted so far.
   func mark() -> Int { monitor.withLock { $0.nextTicket } }
 
-  /// Waits until the jobs that `mark` stands for have ended. False if `deadline` came first.
-  func drain(to mark: Int, before deadline: Deadline) -> Bool {
-    monitor.take(before: deadline) { state in
-      state.unfinished.allSatisfy { $0 >= mark } ? () : nil
-    } != nil
+  /// Whether the jobs that `mark` stands for have ended.
+  func isDrained(to mark: Int) -> Bool {
+    monitor.withLock { state in state.unfinished.allSatisfy { $0 >= mark } }
   }
 
   /// Runs what waits, then ends the threads. Jobs submitted later run on their caller's thread.
@@ -79,7 +77,6 @@ final class JobPool: Sendable {
       }
       guard case .some(.some(let next)) = next else { return }
       next.job()
-      // Wakes nobody: `drain` is asked for short spells only, and a wake-up here would rouse every idle thread.
       monitor.withLock { state in _ = state.unfinished.remove(next.ticket) }
     }
   }

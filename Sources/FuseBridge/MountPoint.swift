@@ -62,17 +62,16 @@ public enum MountPoint {
       .busy, "too many dead mounts at \(canonical)", remedy: "umount -l \(canonical)")
   }
 
-  /// Cuts the connection of the office on top at `canonical`: every request under way fails with ECONNABORTED.
-  static func abort(_ canonical: String) {
-    guard let entry = MountTable.current().top(at: canonical), entry.type == MountTable.officeType
-    else { return }
+  /// Cuts the connection of `entry`: every request under way fails with ECONNABORTED.
+  static func abort(_ entry: MountTable.Entry) {
     let file = open("/sys/fs/fuse/connections/\(entry.minor)/abort", O_WRONLY | O_CLOEXEC)
     if file >= 0 {
       defer { close(file) }
       if write(file, "1", 1) == 1 { return }
     }
     // Where that file system is not mounted; only root may.
-    umount2(canonical, Int32(MNT_FORCE | MNT_DETACH))
+    guard entry.isOnTop else { return }
+    umount2(String(decoding: entry.path, as: UTF8.self), Int32(MNT_FORCE | MNT_DETACH))
   }
 
   private static func requireEmptyFolder(_ path: String) throws(OfficeError) {

@@ -12,6 +12,12 @@ struct MountTable: Sendable {
     var type: String
     /// What was given as fsname.
     var source: String
+
+    /// Whether it is what its path shows now.
+    var isOnTop: Bool {
+      let top = MountTable.current().entries.last { $0.path == path }
+      return top?.minor == minor && top?.type == type
+    }
   }
 
   /// In the order in which they were mounted: of several at one path the last is on top.

@@ -60,23 +60,19 @@ final class SignalStop: Sendable {
     let marks = (bridge.directories.mark(), bridge.files.mark())
     let deadline = Deadline(milliseconds: SignalStop.grace)
     // A second signal means: at once.
-    while !deadline.hasPassed && !hasAnotherSignal() {
-      let slice = Deadline(milliseconds: 50)
-      if bridge.directories.drain(to: marks.0, before: slice)
-        && bridge.files.drain(to: marks.1, before: slice)
-      {
-        break
-      }
-    }
+    while !deadline.hasPassed
+      && !(bridge.directories.isDrained(to: marks.0) && bridge.files.isDrained(to: marks.1))
+      && !hasAnotherSignal(within: 20)
+    {}
     bridge.hurryUp()
     _ = bridge.notifier.close(before: Deadline(milliseconds: 2_000))
     channel.end()
     crew.dismiss()
   }
 
-  private func hasAnotherSignal() -> Bool {
+  private func hasAnotherSignal(within milliseconds: Int) -> Bool {
     var set = Signals.ending()
-    var none = timespec()
-    return sigtimedwait(&set, nil, &none) > 0
+    var time = timespec(tv_sec: 0, tv_nsec: milliseconds * 1_000_000)
+    return sigtimedwait(&set, nil, &time) > 0
   }
 }
