@@ -64,9 +64,10 @@ let package = Package(
     tests("OfficeModelTests", ["OfficeModel"]),
     tests("AreaCodecsTests", ["AreaCodecs", "OfficeModel"]),
     tests("TarArchiveTests", ["TarArchive"]),
-    tests("OfficeArchiveTests", ["OfficeArchive", "OfficeModel", "AreaCodecs"]),
+    tests("OfficeArchiveTests", ["OfficeArchive", "OfficeModel", "AreaCodecs", "TarArchive"]),
     tests("StoreTests", ["ItemStore", "LiveStore", "OfficeModel", grdb]),
-    tests("OfficeTreeTests", ["OfficeTree", "OfficeAdmin", "OfficeArchive", "LiveStore", "OfficeModel"]),
+    tests(
+      "OfficeTreeTests", ["OfficeTree", "OfficeAdmin", "OfficeArchive", "LiveStore", "OfficeModel"]),
     tests("DemoOfficeTests", ["DemoOffice", "AreaCodecs", "OfficeModel"]),
     tests("MountTests", ["OfficeModel"]),
   ]

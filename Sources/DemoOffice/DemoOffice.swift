@@ -29,10 +29,10 @@ public struct DemoOffice: Sendable {
     return DemoUser(index: index, id: id, name: person.name, groups: world.groups(of: person))
   }
 
-  /// When a user's cell was last changed, in seconds since 1970: in the last weeks of 2026.
+  /// When a user's cell was last changed, in seconds since 1970: in the first weeks of 2026.
   public func mtime(of area: Area, at index: Int) -> Int64 {
     var dice = Dice(world.seed, .time, index, Int(area.rawValue))
-    return Int64(DemoYear.end - 1 - dice.below(30 * DemoYear.secondsADay))
+    return Int64(DemoYear.start + dice.below(30 * DemoYear.secondsADay))
   }
 
   /// Writes a user's document of an area, in canonical form and in pieces. Throws what `sink` throws and nothing else.

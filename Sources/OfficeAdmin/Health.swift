@@ -4,7 +4,11 @@ import OfficeModel
 /// How the office is, in a text whose first word is OK, WARN or FAIL.
 public struct Health: Sendable {
   /// The worst of what was found.
-  public enum State: String, Sendable { case ok = "OK", warn = "WARN", fail = "FAIL" }
+  public enum State: String, Sendable {
+    case ok = "OK"
+    case warn = "WARN"
+    case fail = "FAIL"
+  }
 
   public let state: State
   /// One sentence each: what is wrong and what to do.

@@ -28,7 +28,8 @@ public final class Journal: Sendable {
 
   /// Appends `<stamp> <text>`; control characters are escaped. A log that can't be written is no reason to refuse work.
   public func append(_ text: String) {
-    let line = Array("\(Stamp.text(seconds: clock.now() / 1_000_000_000)) \(Escaped.line(text))\n".utf8)
+    let line = Array(
+      "\(Stamp.text(seconds: clock.now() / 1_000_000_000)) \(Escaped.line(text))\n".utf8)
     file.withLock { descriptor in
       _ = line.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
       if size(of: descriptor) > limit {

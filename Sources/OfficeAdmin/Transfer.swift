@@ -26,9 +26,9 @@ public struct Transfer: Sendable {
   public func stage(
     _ file: Int32, as id: UserID, isCancelled: () -> Bool = { false }
   ) throws(OfficeError) -> StagedImport {
-    try ArchiveFile(file: file, limits: limits).withPlain(
-      scratch: { () throws(OfficeError) in try UnnamedFile.make(in: spool) }, isCancelled: isCancelled
-    ) { (plain) throws(OfficeError) in
+    let archive = ArchiveFile(file: file, limits: limits)
+    return try archive.withPlain(scratch: spool, isCancelled: isCancelled) {
+      (plain) throws(OfficeError) in
       let stage = try store.stage()
       do throws(OfficeError) {
         let staged = try read(plain, as: id, into: stage, isCancelled: isCancelled)

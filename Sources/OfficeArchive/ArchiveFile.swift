@@ -28,13 +28,12 @@ public struct ArchiveFile: Sendable {
     }
   }
 
-  /// Calls `body` with a plain tar: this file, or an unpacked copy made with `scratch` if it is compressed.
+  /// Calls `body` with a plain tar: this file, or an unpacked copy in the folder `scratch` if it is compressed.
   public func withPlain<Value>(
-    scratch: () throws(OfficeError) -> Int32, isCancelled: () -> Bool,
-    _ body: (Int32) throws(OfficeError) -> Value
+    scratch: String, isCancelled: () -> Bool, _ body: (Int32) throws(OfficeError) -> Value
   ) throws(OfficeError) -> Value {
     guard isCompressed else { return try body(file) }
-    let plain = try scratch()
+    let plain = try UnnamedFile.make(in: scratch)
     defer { close(plain) }
     do throws(TarError) {
       _ = try Decompression.plain(
@@ -63,11 +62,10 @@ extension ArchiveFile {
   public func verify() throws(OfficeError) -> IntakeReport {
     let sink = NullSink()
     let receiver = ArchiveIntake.Receiver(open: { _, _ in sink }, finish: { _ in })
-    return try withPlain(
-      scratch: { () throws(OfficeError) in try UnnamedFile.make(in: "/tmp") }, isCancelled: { false }
-    ) { (plain) throws(OfficeError) in
+    let never = { false }
+    return try withPlain(scratch: "/tmp", isCancelled: never) { (plain) throws(OfficeError) in
       var intake = ArchiveIntake(file: plain, user: try UserID("nobody"), limits: limits)
-      return try intake.read(into: receiver, isCancelled: { false })
+      return try intake.read(into: receiver, isCancelled: never)
     }
   }
 }

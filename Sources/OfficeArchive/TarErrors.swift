@@ -1,3 +1,4 @@
+import Glibc
 import OfficeModel
 import TarArchive
 
@@ -18,7 +19,9 @@ extension OfficeError {
       self.init(
         .tooLarge, error.reason, item: item,
         remedy: "raise the limit in the settings if the archive is to be trusted")
-    case .inputOutput: self.init(.inputOutput, error.reason, item: item)
+    case .inputOutput(let errno, _):
+      let full = errno == ENOSPC || errno == EDQUOT
+      self.init(full ? .noSpace : errno == EFBIG ? .tooLarge : .inputOutput, error.reason)
     case .cancelled: self.init(.interrupted, "the import was interrupted")
     }
   }

@@ -28,7 +28,9 @@ final class HandleTable<Value: Sendable>: Sendable {
     }
   }
 
-  func remove(_ handle: UInt64) -> Value? { content.withLock { $0.values.removeValue(forKey: handle) } }
+  func remove(_ handle: UInt64) -> Value? {
+    content.withLock { $0.values.removeValue(forKey: handle) }
+  }
 
   var values: [Value] { content.withLock { Array($0.values.values) } }
 }

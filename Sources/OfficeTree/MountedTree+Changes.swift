@@ -11,7 +11,13 @@ extension MountedTree {
     case .spool: return try changeSpool(node, change)
     case .user: return try changeUser(node, change)
     case .scratchFolder: return try attributes(of: node)
-    default: throw MountedTree.readOnly
+    default:
+      // rsync and cp -a set the folder's time when they are done with it.
+      guard node == NodeID(.users) else { throw MountedTree.readOnly }
+      if let mtime = change.mtimeIsNow ? mount.clock.now() : change.mtime {
+        usersChanged.store(mtime, ordering: .relaxed)
+      }
+      return try attributes(of: node)
     }
   }
 
@@ -155,7 +161,11 @@ extension MountedTree {
     }
     let published = file.state.withLock { state -> Int64? in
       if let permissions = change.permissions { state.permissions = permissions }
-      if change.mtimeIsNow { state.mtime = nil } else if let mtime = change.mtime { state.mtime = mtime }
+      if change.mtimeIsNow {
+        state.mtime = nil
+      } else if let mtime = change.mtime {
+        state.mtime = mtime
+      }
       if change.mtimeIsNow || change.mtime != nil { state.wasTouched = true }
       guard let published = state.published, published.generation == state.generation else {
         return nil

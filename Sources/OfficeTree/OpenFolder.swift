@@ -6,9 +6,10 @@ import Synchronization
 /// INVARIANT: the last page given is kept, so the bridge may come back for entries that did not fit its reply.
 final class OpenFolder: Sendable {
   /// Gives the entries behind the one with this name; nil begins. An empty page ends the folder.
-  typealias Pages = @Sendable (_ after: [UInt8]?) throws(OfficeError) -> [(
-    name: [UInt8], attributes: Attributes
-  )]
+  typealias Pages =
+    @Sendable (_ after: [UInt8]?) throws(OfficeError) -> [(
+      name: [UInt8], attributes: Attributes
+    )]
 
   private struct State {
     /// Cookie of the page's first entry.

@@ -74,7 +74,9 @@ final class SpoolFile: Sendable {
   func read(
     at offset: Int64, into buffer: UnsafeMutableRawBufferPointer
   ) throws(OfficeError) -> Int {
-    if let base = state.withLock({ $0.base }) { return try base.layout.read(at: offset, into: buffer) }
+    if let base = state.withLock({ $0.base }) {
+      return try base.layout.read(at: offset, into: buffer)
+    }
     let count = pread(descriptor, buffer.baseAddress, buffer.count, Int(offset))
     guard count >= 0 else { throw SpoolFile.failure() }
     return count

@@ -1,5 +1,5 @@
-import ArgumentParser
 import AreaCodecs
+import ArgumentParser
 import DemoOffice
 import LiveStore
 import OfficeAdmin

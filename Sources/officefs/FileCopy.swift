@@ -17,7 +17,8 @@ struct FileCopy {
     defer { close(input) }
     var status = stat()
     guard fstat(input, &status) == 0 else { throw FileCopy.failure("can't read \(source)") }
-    try FileCopy.write(to: target, size: Int64(status.st_size)) { (offset, buffer) throws(OfficeError) in
+    try FileCopy.write(to: target, size: Int64(status.st_size)) {
+      (offset, buffer) throws(OfficeError) in
       let count = pread(input, buffer.baseAddress, buffer.count, Int(offset))
       guard count >= 0 else { throw FileCopy.failure("can't read \(source)") }
       return count

@@ -21,7 +21,9 @@ struct MountCommand: ParsableCommand {
   @Flag(name: .short, help: "Stay in the foreground.")
   var foreground = false
 
-  @Option(name: .short, parsing: .unconditionalSingleValue, help: "Options as of mount(8), as in -o allow_other.")
+  @Option(
+    name: .short, parsing: .unconditionalSingleValue,
+    help: "Options as of mount(8), as in -o allow_other.")
   var options: [String] = []
 
   @Flag(name: .customShort("n"), help: .hidden)

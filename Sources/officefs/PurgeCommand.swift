@@ -38,7 +38,8 @@ struct PurgeCommand: ParsableCommand {
       }
       let office = try OpenOffice(data)
       defer { office.store.close() }
-      let what = user.map { "all data of \($0)" } ?? "everything undo holds from before \(undo ?? "")"
+      let what =
+        user.map { "all data of \($0)" } ?? "everything undo holds from before \(undo ?? "")"
       guard yes || Terminal.confirms("This erases \(what) for good.") else {
         throw OfficeError(.invalid, "nothing was erased")
       }
@@ -55,7 +56,9 @@ struct PurgeCommand: ParsableCommand {
 
   /// Seconds since 1970 of a day's beginning, UTC.
   private static func seconds(ofDay text: String) -> Int64? {
-    let parts = text.split(separator: "-", omittingEmptySubsequences: false).compactMap { Int64($0) }
+    let parts = text.split(separator: "-", omittingEmptySubsequences: false).compactMap {
+      Int64($0)
+    }
     guard parts.count == 3, text.utf8.count == 10, (1...12).contains(parts[1]) else { return nil }
     var low: Int64 = -800_000
     var high: Int64 = 3_000_000

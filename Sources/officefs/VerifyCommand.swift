@@ -8,7 +8,8 @@ import OfficeModel
 /// `officefs verify DATA|FILE`
 struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "verify", abstract: "Check every byte of an office or of one archive; change nothing.")
+    commandName: "verify",
+    abstract: "Check every byte of an office or of one archive; change nothing.")
 
   @Argument(help: "A data directory, mounted or not, or a .udb file.")
   var path: String

@@ -6,7 +6,9 @@ import Testing
 
 @Suite("Archives by layout")
 struct ArchiveLayoutTests {
-  static func office(_ random: inout SeededGenerator) throws -> [UserID: [Area: DictionaryView.Cell]] {
+  static func office(_ random: inout SeededGenerator) throws -> [UserID: [Area: DictionaryView
+    .Cell]]
+  {
     var office: [UserID: [Area: DictionaryView.Cell]] = [:]
     for _ in 0..<Int.random(in: 1...6, using: &random) {
       let letters = Array("abcXYZ019._@-")

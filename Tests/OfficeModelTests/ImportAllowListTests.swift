@@ -2,20 +2,23 @@ import Foundation
 import Testing
 
 /// The rooms of the house and which of ours each may enter. A room is added here before it is built.
+/// CArchive, CXXHash, CFuse and CFuse3 are libraries in C, each behind one room only.
 private let allowed: [String: Set<String>] = [
   "OfficeModel": [],
   "AreaCodecs": ["OfficeModel"],
-  "TarArchive": [],
+  "TarArchive": ["CArchive"],
   "OfficeArchive": ["OfficeModel", "AreaCodecs", "TarArchive"],
-  "ItemStore": ["OfficeModel"],
+  "ItemStore": ["OfficeModel", "CXXHash"],
   "LiveStore": ["OfficeModel", "ItemStore"],
-  "OfficeAdmin": ["OfficeModel", "AreaCodecs", "TarArchive", "OfficeArchive", "ItemStore", "LiveStore"],
+  "OfficeAdmin": [
+    "OfficeModel", "AreaCodecs", "TarArchive", "OfficeArchive", "ItemStore", "LiveStore",
+  ],
   "OfficeTree": ["OfficeModel", "AreaCodecs", "OfficeArchive", "LiveStore", "OfficeAdmin"],
-  "FuseBridge": ["OfficeTree", "OfficeModel", "CFuse"],
+  "FuseBridge": ["OfficeTree", "OfficeModel", "CFuse", "CFuse3"],
   "DemoOffice": ["OfficeModel"],
   "officefs": [
     "OfficeModel", "AreaCodecs", "TarArchive", "OfficeArchive", "ItemStore", "LiveStore",
-    "OfficeAdmin", "OfficeTree", "FuseBridge", "DemoOffice", "CFuse",
+    "OfficeAdmin", "OfficeTree", "FuseBridge", "DemoOffice",
   ],
 ]
 
@@ -35,7 +38,8 @@ struct ImportAllowListTests {
       let files = FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String }
       let swift = (files ?? []).filter { $0.hasSuffix(".swift") }
       guard !swift.isEmpty else { continue }
-      let doors = try #require(allowed[room], "the room \(room) stands in no line of the allow-list")
+      let doors = try #require(
+        allowed[room], "the room \(room) stands in no line of the allow-list")
       for file in swift {
         let text = try String(contentsOf: folder.appending(path: file), encoding: .utf8)
         for line in text.split(separator: "\n") where line.contains("import ") {
@@ -44,11 +48,9 @@ struct ImportAllowListTests {
           else { continue }
           let module = String(words[index + 1])
           seen += 1
-          guard ours.contains(module) else { continue }
-          #expect(
-            doors.contains(module) || module.hasPrefix("C") && !ours.subtracting(doors).isEmpty
-              && allowed[module] == nil,
-            "\(room)/\(file) imports \(module)")
+          if ours.contains(module) {
+            #expect(doors.contains(module), "\(room)/\(file) imports \(module)")
+          }
         }
       }
     }

@@ -16,7 +16,9 @@ struct NamesAndKeysTests {
     #expect(throws: OfficeError.self) { try UserID([0x61, 0x00]) }
   }
 
-  @Test("Encoded keys sort as order, natural key, occurrence, and decode to themselves", arguments: 1...5)
+  @Test(
+    "Encoded keys sort as order, natural key, occurrence, and decode to themselves",
+    arguments: 1...5)
   func keys(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
     var keys: [(ItemKey, UInt32)] = []

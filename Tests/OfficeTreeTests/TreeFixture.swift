@@ -39,13 +39,14 @@ final class TreeFixture {
     _ id: String, rows: [String] = [], status: String? = nil, mtime: Int64 = 1_700_000_000
   ) throws -> [UInt8] {
     var cells: [Area: DictionaryView.Cell] = [:]
-    cells[.user] = DictionaryView.Cell(document: Array("{\"id\":\"\(id)\"}\n".utf8), mtime: mtime)
+    cells[.user] = DictionaryView.Cell(
+      document: Array("{\n\"id\":\"\(id)\"\n}\n".utf8), mtime: mtime)
     if !rows.isEmpty {
       let text = "date,in,out\r\n" + rows.map { "\($0)\r\n" }.joined()
       cells[.timesheet] = DictionaryView.Cell(document: Array(text.utf8), mtime: mtime)
     }
     if let status {
-      let text = "{\"status\":\"\(status)\"}\n"
+      let text = "{\n\"status\":\"\(status)\"\n}\n"
       cells[.whereabouts] = DictionaryView.Cell(document: Array(text.utf8), mtime: mtime)
     }
     let layout = try ArchiveLayout(.user(UserID(id)), of: DictionaryView([try UserID(id): cells]))
@@ -155,3 +156,6 @@ func code(_ body: () throws -> Void) -> ErrorCode? {
     return (error as? OfficeError)?.code
   }
 }
+
+/// Whether bytes are equal; unlike an expectation on the bytes themselves it does not print them all.
+func isEqual(_ left: [UInt8], _ right: [UInt8]?) -> Bool { left == right }
