@@ -77,7 +77,11 @@ public final class MountedOffice {
     guard isMounted, child.isRunning else {
       throw ToolFailure("officefs mount did not mount: \(child.errors)")
     }
-    try Subprocess.run(["stat", mountPoint + "/README.txt"], timeout: 20)
+    // A dead mount stands in the table as well until the new daemon has cleared it.
+    let answers = try Waiting.until(20) {
+      try Subprocess.attempt(["stat", mountPoint + "/README.txt"], timeout: 20).status == 0
+    }
+    guard answers else { throw ToolFailure("the mount does not answer: \(child.errors)") }
   }
 
   /// Unmounts it and waits for the daemon's end.
@@ -88,7 +92,12 @@ public final class MountedOffice {
     guard daemon.isRunning else {
       throw ToolFailure("the daemon died: \(daemon.wait(timeout: 0).status) \(daemon.errors)")
     }
-    try command("unmount", mountPoint, timeout: 30)
+    // What a test killed may need a moment to close its files.
+    let unmount = [Officefs.path, "unmount", mountPoint]
+    let isUnmounted = try Waiting.until(10) {
+      try Subprocess.attempt(unmount, timeout: 30).status == 0
+    }
+    guard isUnmounted else { throw ToolFailure("officefs unmount does not: \(daemon.errors)") }
     let outcome = daemon.wait(timeout: 30)
     guard outcome.status == 0 else {
       throw ToolFailure("the daemon ended with \(outcome.status): \(outcome.errors)")
