@@ -60,7 +60,8 @@ extension RealMount {
             let news = try office.errorLog().dropFirst(before)
             #expect(
               news.contains { $0.contains("\(target).udb") || tool.contains("rsync") }, "\(tool)")
-            #expect(!news.isEmpty, "\(tool)")
+            let saysWhatToDo = news.allSatisfy { $0.contains(" - ") }
+            #expect(!news.isEmpty && saysWhatToDo, "\(tool): \(news)")
           }
         }
       }

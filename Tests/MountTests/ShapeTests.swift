@@ -81,7 +81,7 @@ extension RealMount {
           test "$(stat -c '%a %u' "$M/areas/user.odb")" = '400 0'
           rm "$U/$USER.udb"
           stat -c '%a %n' "$M"/undo "$M"/status/*.log "$M"/areas/*.odb | not grep -v '^[4-7]00 '
-          findmnt -n -o OPTIONS "$M" | grep -q nosuid.*nodev.*noexec
+          findmnt -n -o OPTIONS "$M" | grep nosuid.*nodev.*noexec >/dev/null
           chmod 711 "$M/.."
           """, ["USER": user])
         let other = try office.ids()[0]

@@ -12,7 +12,7 @@ extension RealMount {
           cp -a "$U" before
           rm -rf "$U"/*
           test -z "$(ls -A "$U")"
-          ls "$M/undo" | grep -q '_delete$'
+          ls "$M/undo" | grep '_delete$' >/dev/null
           cp "$M"/undo/*_delete/*.udb "$U/"
           diff -r before "$U"
           """)

@@ -21,8 +21,8 @@ extension RealMount {
           inode=$(stat -c %i "$U/$USER.udb")
           mv "$U/$USER.udb" "$U/renamed.udb"
           test ! -e "$U/$USER.udb"
-          tar -tf "$U/renamed.udb" | grep -qx renamed/user.json
-          tar -xOf "$U/renamed.udb" renamed/user.json | grep -q '"renamed"'
+          tar -tf "$U/renamed.udb" | grep -x renamed/user.json >/dev/null
+          tar -xOf "$U/renamed.udb" renamed/user.json | grep '"renamed"' >/dev/null
           mv "$U/renamed.udb" "$U/$USER.udb"
           cmp before.udb "$U/$USER.udb"
           """, ["USER": user])
