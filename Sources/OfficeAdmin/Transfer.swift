@@ -12,6 +12,7 @@ public struct Transfer: Sendable {
   private let limits: Limits
   private let spool: String
   private let audit: Journal
+  private let gate = StagingGate(width: StagingGate.defaultWidth)
 
   /// `spool` is a folder for unpacked archives, on the store's disk.
   public init(store: LiveStore, limits: Limits, spool: String, audit: Journal) {
@@ -26,19 +27,32 @@ public struct Transfer: Sendable {
   public func stage(
     _ file: Int32, as id: UserID, isCancelled: () -> Bool = { false }
   ) throws(OfficeError) -> StagedImport {
-    let archive = ArchiveFile(file: file, limits: limits)
-    return try archive.withPlain(scratch: spool, isCancelled: isCancelled) {
-      (plain) throws(OfficeError) in
-      let stage = try store.stage()
-      do throws(OfficeError) {
-        let staged = try read(plain, as: id, into: stage, isCancelled: isCancelled)
-        // Compared now, while nobody waits: publishing then changes only the items that differ.
-        try store.prepare(stage, as: id)
-        return staged
-      } catch {
-        stage.discard()
-        throw error
+    var status = stat()
+    guard fstat(file, &status) == 0 else {
+      throw OfficeError(.inputOutput, "the archive can't be read")
+    }
+    return try gate.pass(size: Int64(status.st_size), isCancelled: isCancelled) {
+      () throws(OfficeError) in
+      let archive = ArchiveFile(file: file, limits: limits)
+      return try archive.withPlain(scratch: spool, isCancelled: isCancelled) {
+        (plain) throws(OfficeError) in
+        try stagePlain(plain, as: id, isCancelled: isCancelled)
       }
+    }
+  }
+
+  private func stagePlain(
+    _ plain: Int32, as id: UserID, isCancelled: () -> Bool
+  ) throws(OfficeError) -> StagedImport {
+    let stage = try store.stage()
+    do throws(OfficeError) {
+      let staged = try read(plain, as: id, into: stage, isCancelled: isCancelled)
+      // Compared now, while nobody waits: publishing then changes only the items that differ.
+      try store.prepare(stage, as: id)
+      return staged
+    } catch {
+      stage.discard()
+      throw error
     }
   }
 

@@ -55,6 +55,3 @@ public final class MountedTree: Sendable {
 
   static let noSuchName = OfficeError(.notFound, "no such name")
 }
-
-/// Temporary.
-public typealias OfficeTree = MountedTree
