@@ -93,11 +93,12 @@ class Office:
         command = [binary(), "mount", str(self.data), str(self.mount), "-f"]
         if self.cpu is not None:
             command = ["taskset", "-c", str(self.cpu)] + command
-        self.daemon = subprocess.Popen(command)
+        with open(self.directory / "daemon.log", "ab") as log:
+            self.daemon = subprocess.Popen(command, stderr=log)
         end = time.monotonic() + 60
         while not is_mounted(self.mount):
             if self.daemon.poll() is not None or time.monotonic() > end:
-                raise RuntimeError(f"officefs mount did not mount ({self.daemon.poll()})")
+                raise RuntimeError(f"officefs mount did not mount\n{self.log()}")
             time.sleep(0.005)
         run("stat", self.mount / "README.txt", timeout=20)
         return self
@@ -105,11 +106,15 @@ class Office:
     def stop(self):
         """Unmounts; an error if the daemon is dead or does not end with exit code 0."""
         if self.daemon.poll() is not None:
-            raise RuntimeError(f"the daemon died: {self.daemon.returncode}")
+            raise RuntimeError(f"the daemon died: {self.daemon.returncode}\n{self.log()}")
         self.command("unmount", self.mount, timeout=60)
         if self.daemon.wait(timeout=60):
             raise RuntimeError(f"the daemon ended with {self.daemon.returncode}")
         self.daemon = None
+
+    def log(self):
+        """The end of what the daemon wrote to standard error."""
+        return (self.directory / "daemon.log").read_text(errors="replace")[-2000:]
 
     def kill(self):
         """kill -9, and nothing of it stays mounted."""

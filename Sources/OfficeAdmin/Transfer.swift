@@ -8,6 +8,8 @@ import OfficeModel
 ///
 /// All calls block until the change is durable; they may be made from any thread.
 public struct Transfer: Sendable {
+  private static let compareAhead = 1_000
+
   private let store: LiveStore
   private let limits: Limits
   private let spool: String
@@ -48,7 +50,8 @@ public struct Transfer: Sendable {
     do throws(OfficeError) {
       let staged = try read(plain, as: id, into: stage, isCancelled: isCancelled)
       // Compared now, while nobody waits: publishing then changes only the items that differ.
-      try store.prepare(stage, as: id)
+      // What is small is compared as it is published, in the one commit that it then needs.
+      if staged.report.objects > Transfer.compareAhead { try store.prepare(stage, as: id) }
       return staged
     } catch {
       stage.discard()

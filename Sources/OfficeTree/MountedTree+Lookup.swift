@@ -59,7 +59,7 @@ extension MountedTree {
       guard let column = node.column else { throw MountedTree.gone }
       var attributes = try attributes(of: column.area)
       guard attributes.node != node else { return attributes }
-      guard let handle, case .archive(let layout, _, _) = try files[handle] else {
+      guard let handle, case .archive(let layout, _, _, _) = try files[handle] else {
         throw MountedTree.gone
       }
       attributes.node = node

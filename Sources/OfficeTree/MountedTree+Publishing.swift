@@ -26,8 +26,8 @@ extension MountedTree {
   /// The last close of a handle. What was never published is forgotten, and said in errors.log.
   public func release(_ handle: UInt64) {
     switch files.remove(handle) {
-    case .archive(_, let label, let progress):
-      if progress.isComplete { mount.audit.append("exported \(label)") }
+    case .archive(_, let label, let caller, let progress):
+      if progress.isComplete { mount.audit.append("\(caller) exported \(label)") }
     case .spool(let file, let isWriter):
       let (isLast, entry) = file.state.withLock { state in
         if isWriter { state.writers -= 1 } else { state.readers -= 1 }

@@ -21,9 +21,9 @@ extension MountedTree {
       }
       return Opened(
         handle: files.insert(try texts.open(fixed)), keepsCache: false, isDirect: true)
-    case .user: return try openVersion(node)
-    case .column: return try openColumn(node)
-    case .undoFile: return try openUndo(node)
+    case .user: return try openVersion(node, caller)
+    case .column: return try openColumn(node, caller)
+    case .undoFile: return try openUndo(node, caller)
     default: throw OfficeError(.isDirectory, "a folder")
     }
   }
@@ -33,7 +33,7 @@ extension MountedTree {
     _ handle: UInt64, at offset: Int64, into buffer: UnsafeMutableRawBufferPointer
   ) throws(OfficeError) -> Int {
     switch try files[handle] {
-    case .archive(let layout, _, let progress):
+    case .archive(let layout, _, _, let progress):
       let count = try layout.read(at: offset, into: buffer)
       progress.note(end: offset + Int64(count), size: layout.size)
       return count
@@ -50,35 +50,36 @@ extension MountedTree {
     }
   }
 
-  private func openVersion(_ node: NodeID) throws(OfficeError) -> Opened {
+  private func openVersion(_ node: NodeID, _ caller: Caller) throws(OfficeError) -> Opened {
     guard let (state, died) = try mount.store.user(version: node.number), died == nil else {
       throw MountedTree.gone
     }
     let view = try mount.store.view()
     guard try view.user(state.id)?.version == state.version else { throw MountedTree.gone }
-    return try opened(.user(state.id), of: view, label: "users/\(state.id).udb")
+    return try opened(.user(state.id), of: view, label: "users/\(state.id).udb", caller)
   }
 
-  private func openColumn(_ node: NodeID) throws(OfficeError) -> Opened {
+  private func openColumn(_ node: NodeID, _ caller: Caller) throws(OfficeError) -> Opened {
     guard let (area, commit) = node.column, try mount.store.column(area).commit == commit else {
       throw MountedTree.gone
     }
     return try opened(
-      .area(area), of: try mount.store.view(at: commit), label: "areas/\(area.name).odb")
+      .area(area), of: try mount.store.view(at: commit), label: "areas/\(area.name).odb", caller)
   }
 
-  private func openUndo(_ node: NodeID) throws(OfficeError) -> Opened {
+  private func openUndo(_ node: NodeID, _ caller: Caller) throws(OfficeError) -> Opened {
     guard let file = try mount.store.undoFile(node.number) else { throw MountedTree.gone }
     return try opened(
       .user(file.user.id), of: try mount.store.view(at: file.commit),
-      label: "undo of users/\(file.user.id).udb")
+      label: "undo of users/\(file.user.id).udb", caller)
   }
 
   private func opened(
-    _ selection: ArchiveSelection, of view: LiveView, label: String
+    _ selection: ArchiveSelection, of view: LiveView, label: String, _ caller: Caller
   ) throws(OfficeError) -> Opened {
     let layout = try ArchiveLayout(selection, of: view)
-    let file = OpenFile.archive(layout, label: label, progress: ReadProgress())
+    let file = OpenFile.archive(
+      layout, label: label, caller: caller, progress: ReadProgress())
     return Opened(handle: files.insert(file), keepsCache: true, isDirect: false)
   }
 }

@@ -5,8 +5,8 @@ import Synchronization
 
 /// What a handle stands for.
 enum OpenFile: Sendable {
-  /// An archive of one view; `label` is its path, for the audit log.
-  case archive(ArchiveLayout, label: String, progress: ReadProgress)
+  /// An archive of one view; `label` is its path and `caller` who opened it, for the audit log.
+  case archive(ArchiveLayout, label: String, caller: Caller, progress: ReadProgress)
   /// A text as it was when it was opened.
   case text([UInt8])
   case journal(Journal)
