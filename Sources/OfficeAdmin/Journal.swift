@@ -46,6 +46,15 @@ public final class Journal: Sendable {
   /// The log's size in bytes.
   public var size: Int64 { file.withLock { size(of: $0) } }
 
+  /// When a line was last added, in nanoseconds since 1970.
+  public var mtime: Int64 {
+    file.withLock { descriptor in
+      var status = stat()
+      guard fstat(descriptor, &status) == 0 else { return 0 }
+      return Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
+    }
+  }
+
   /// Reads up to `count` bytes at `offset`.
   public func read(at offset: Int64, count: Int) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)

@@ -7,16 +7,16 @@ public enum UserTable {
   /// Reads each user's own cell.
   public static func text(of view: any OfficeView, limits: Limits) throws(OfficeError) -> [UInt8] {
     var text = Array("id\tsize\tgroups\tname\n".utf8)
-    for user in try view.users() {
-      let cell = try view.cells(of: user.number)[0]
-      var document = [UInt8](repeating: 0, count: Int(cell.size))
-      if cell.size > 0 { try view.read(cell, into: &document) }
+    let cells = try view.column(.user)
+    for (user, column) in zip(try view.users(), cells) {
+      var document = [UInt8](repeating: 0, count: Int(column.cell.size))
+      if !document.isEmpty { try view.read(column.cell, into: &document) }
       let profile = document.isEmpty ? nil : try? JSONDocument(document, limits: limits).root
       let name = profile?["name"]?.string ?? ""
       let groups = (profile?["groups"]?.elements ?? []).compactMap(\.string)
       let size = ArchiveSize.user(user.id, sums: user.sums)
       let line =
-        "\(user.id)\t\(size)\t\(groups.map(Escaped.line).joined(separator: ","))\t"
+        "\(user.id)\t\(size)\t\(groups.map { Escaped.line($0) }.joined(separator: ","))\t"
         + "\(Escaped.line(name))\n"
       text += Array(line.utf8)
     }

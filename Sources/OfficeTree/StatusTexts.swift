@@ -18,8 +18,9 @@ final class StatusTexts: Sendable {
   /// Size in bytes and time in nanoseconds.
   func state(of node: FixedNode) throws(OfficeError) -> (size: Int64, mtime: Int64) {
     switch node {
-    case .errors: (mount.errors.size, mount.clock.now())
-    case .audit: (mount.audit.size, mount.clock.now())
+    case .errors: (mount.errors.size, mount.errors.mtime)
+    case .audit: (mount.audit.size, mount.audit.mtime)
+    case .userTable: (try sizeOfUserTable(), started)
     default: (Int64(try text(of: node).count), started)
     }
   }
@@ -40,6 +41,12 @@ final class StatusTexts: Sendable {
     case .userTable: return try userTable()
     default: return []
     }
+  }
+
+  /// Of the table as it was made last: a look-up must not read every user. Opening it makes it anew.
+  private func sizeOfUserTable() throws(OfficeError) -> Int64 {
+    if let known = users.withLock({ $0 }) { return Int64(known.text.count) }
+    return Int64(try userTable().count)
   }
 
   private func userTable() throws(OfficeError) -> [UInt8] {

@@ -85,6 +85,15 @@ struct ArchiveIntakeTests {
     #expect(error?.item == "alice/user.json")
   }
 
+  @Test(
+    "Row 16: an entry whose header states a wrong size is refused", arguments: [-1, 1, 511, 512])
+  func wrongSize(difference: Int64) {
+    var archive = PackedArchive(documents: ["todo.ics": ""])
+    #expect(refusal(of: archive.bytes) == nil)
+    archive.lies[1] = difference
+    #expect(refusal(of: archive.bytes)?.code == .badArchive)
+  }
+
   @Test("Rows 17-18: JSON with a key twice, or 100,000 deep, is refused")
   func badJSON() {
     var twice = PackedArchive()
@@ -123,7 +132,7 @@ struct ArchiveIntakeTests {
     #expect(refusal(of: archive.bytes)?.code == .badArchive)
   }
 
-  @Test("Row 32: format 0, which only lacks nothing we need, is taken in")
+  @Test("Row 32: an older format is migrated; format 0 held the same entries as format 1")
   func older() throws {
     var archive = PackedArchive()
     archive.entries[0].content = Array("{\"format\":0,\"kind\":\"user\",\"user\":\"alice\"}".utf8)

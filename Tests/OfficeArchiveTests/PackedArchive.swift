@@ -9,6 +9,8 @@ import TestSupport
 struct PackedArchive {
   var entries: [(path: String, content: [UInt8])] = []
   var sums: [UInt8]?
+  /// By how much the header of an entry (by index) states another size than it has, with a right checksum.
+  var lies: [Int: Int64] = [:]
 
   /// One with office.json, a user.json and the documents, and right sums.
   init(user: String = "alice", documents: [String: String] = [:]) {
@@ -26,9 +28,11 @@ struct PackedArchive {
       ?? entries.flatMap {
         ChecksumList.line(path: Array($0.path.utf8), digest: Digest(of: $0.content))
       }
-    for (path, content) in entries + [("SHA256SUMS", list)] {
+    for (index, entry) in (entries + [("SHA256SUMS", list)]).enumerated() {
+      let (path, content) = entry
       let size = Int64(content.count)
-      out += TarLayout.header(path: Array(path.utf8), size: size, mtime: 5)
+      out += TarLayout.header(
+        path: Array(path.utf8), size: size + (lies[index] ?? 0), mtime: 5)
       out += content
       out += [UInt8](repeating: 0, count: Int(TarLayout.padding(size: size)))
     }
