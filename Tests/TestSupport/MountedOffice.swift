@@ -27,10 +27,13 @@ public final class MountedOffice {
     self.data = data ?? scratch.path + "/data"
     self.options = options
     mountPoint = scratch.path + "/office"
-    for directory in [mountPoint, scratch.path + "/work"] {
+    for directory in [mountPoint, scratch.path + "/work", scratch.path + "/bin"] {
       try FileManager.default.createDirectory(
         atPath: directory, withIntermediateDirectories: true)
     }
+    // Scripts call it by its name, whatever the file of OFFICEFS_BINARY is called.
+    try FileManager.default.createSymbolicLink(
+      atPath: scratch.path + "/bin/officefs", withDestinationPath: Officefs.path)
     switch content {
     case .empty: try command("init", self.data)
     case .demo(let users):

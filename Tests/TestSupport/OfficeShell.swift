@@ -88,7 +88,7 @@ extension MountedOffice {
     let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
     return [
       "M": mountPoint, "U": users, "DATA": data, "PACKAGE": Officefs.package,
-      "PID": "\(pid)", "PATH": "\(Officefs.directory):\(path):/usr/sbin:/sbin",
+      "PID": "\(pid)", "PATH": "\(scratch.path)/bin:\(path):/usr/sbin:/sbin",
     ]
   }
 }

@@ -8,9 +8,6 @@ public enum Officefs {
     return ((realpath(of: "/proc/self/exe") as NSString).deletingLastPathComponent) + "/officefs"
   }()
 
-  /// The folder the program lies in.
-  public static var directory: String { (path as NSString).deletingLastPathComponent }
-
   /// The package's root.
   public static var package: String {
     var path = #filePath as NSString
