@@ -21,11 +21,6 @@ public enum Officefs {
       && Subprocess.has("python3")
   }
 
-  /// Whether `OFFICEFS_BINARY` names a release build, which is what times are measured with.
-  public static var isRelease: Bool {
-    ProcessInfo.processInfo.environment["OFFICEFS_BINARY"]?.contains("release") ?? false
-  }
-
   /// The folder of real files by other systems: of `OFFICEFS_CORPUS`, else `../shared/corpus`; nil where there is none.
   public static var corpus: String? {
     let given = ProcessInfo.processInfo.environment["OFFICEFS_CORPUS"]
