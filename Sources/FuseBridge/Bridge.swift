@@ -8,6 +8,8 @@ enum Lane {
   case files
   /// It makes the kernel lock a directory.
   case directories
+  /// It is one piece of a file being copied in.
+  case writes
 }
 
 /// What every callback needs: the tree, and the threads that are not libfuse's.
@@ -18,6 +20,9 @@ final class Bridge: Sendable {
   /// Requests during which the kernel locks a directory. Apart from `files`: behind a full pool of imports they, and with them
   /// every `ls` of that directory, would wait.
   let directories = JobPool(name: "directories", limit: 8)
+  /// Pieces of files, of which sixteen copies at once send as many as they can: few threads, so that they leave the processors
+  /// to others.
+  let writes = JobPool(name: "writes", limit: 2, nice: 10)
   let notifier = Notifier()
   /// How many workers may write at once; the rest of them is left for look-ups and reads.
   private let writers: Int
@@ -29,12 +34,13 @@ final class Bridge: Sendable {
     switch lane {
     case .files: files
     case .directories: directories
+    case .writes: writes
     }
   }
 
   init(tree: MountedTree, workers: Int) {
     self.tree = tree
-    writers = workers / 2
+    writers = max(1, workers / 4)
   }
 
   /// Whether one more worker may write; then `endWriting` has to follow. The disk makes writers wait when it falls behind, and

@@ -59,7 +59,8 @@ func fuseWrite(
   let handle = info?.pointee.fh ?? 0
   let content = UnsafeRawBufferPointer(start: bytes, count: size)
   let bridge = call.bridge
-  let isHere = !bridge.tree.mayBlock(writing: handle) && bridge.beginWriting()
+  let isLong = bridge.tree.mayBlock(writing: handle)
+  let isHere = !isLong && bridge.beginWriting()
   if isHere {
     call.answer { bridge, _ throws(OfficeError) in
       try bridge.tree.write(handle, at: Int64(offset), content)
@@ -70,7 +71,7 @@ func fuseWrite(
   }
   // libfuse's buffer is only ours during this call.
   let copy = [UInt8](content)
-  call.answer(on: .files) { bridge, _ throws(OfficeError) in
+  call.answer(on: isLong ? .files : .writes) { bridge, _ throws(OfficeError) in
     let result = copy.withUnsafeBytes { bytes -> Result<Void, OfficeError> in
       do throws(OfficeError) {
         try bridge.tree.write(handle, at: Int64(offset), bytes)
@@ -133,15 +134,10 @@ func fuseAllocate(
 func fuseRelease(_ request: fuse_req_t?, _ node: fuse_ino_t, _ info: FileInfo) {
   guard let call = Call(request, "release", node) else { return }
   let handle = info?.pointee.fh ?? 0
-  let flags = OpenFlags(system: info?.pointee.flags ?? O_RDONLY)
   let bridge = call.bridge
-  // Nobody waits for it and nobody is told how it ended.
+  // Nobody waits for it and nobody is told how it ended. Done here and not by the pool: who opens the file again finds it free.
   call.answer { _, _ in .done }
-  if flags.isDisjoint(with: [.write, .truncate]) {
-    bridge.tree.release(handle)
-  } else {
-    bridge.files.submit { bridge.tree.release(handle) }
-  }
+  bridge.tree.release(handle)
 }
 
 /// How long a commit waits for the kernel to hear of it, in milliseconds: another process should see the new state once close

@@ -61,6 +61,7 @@ public final class FuseSession {
     crew.join()
     bridge.directories.close()
     bridge.files.close()
+    bridge.writes.close()
     if !bridge.notifier.close(before: Deadline(milliseconds: 2_000)) {
       // It waits for a lock of a process that waits for an answer which nobody is left to give.
       if let entry { MountPoint.abort(entry) }

@@ -37,7 +37,7 @@ final class PendingItems {
   }
 
   /// Bytes of the stretch that may be filled before it is stored.
-  static let capacity = 4 << 20
+  static let capacity = 1 << 20
   private static let room = capacity + 2 * (ItemContent.chunkLimit + ItemContent.bodyMinimum)
 
   private var memory: UnsafeMutableRawPointer?

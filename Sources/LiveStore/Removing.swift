@@ -19,11 +19,29 @@ extension LiveStore {
     }
   }
 
+  /// Takes back a delete: the user's cells, number and time are those of `user`, the version that was deleted.
+  /// Throws `.exists` if the id is taken by now, `.stale` if the data was erased.
+  public func undelete(_ user: UserState) throws(OfficeError) {
+    try change(mayUseReserve: true) { change throws(OfficeError) in
+      if let taken = try UserTable.live(folded: user.id.folded, in: change.connection) {
+        throw OfficeError(.exists, "there is such a user", item: taken.state.id.text)
+      }
+      guard let row = try UserTable.version(user.version, in: change.connection), !row.isLive else {
+        throw OfficeError(.stale, "this version is gone", item: user.id.text)
+      }
+      let cells = try CellTable.cells(of: user.number, at: .max - 1, in: change.connection)
+      try change.add(cells, of: user.id, count: 1)
+      _ = try change.open(user.number, user.id, cells: cells, mtime: user.mtime)
+      return ((), isChange: true)
+    }
+  }
+
   /// Gives a user another id; the number and the data stay, but for the cells of `replacing` (the one that names the id).
-  /// Throws `.notFound`, or `.exists` if the new id is taken, also in another case by another user.
+  /// Throws `.notFound`, `.exists` if the new id is taken, also in another case by another user, or `.stale` if the
+  /// user's version is not the expected one.
   public func rename(
-    _ id: UserID, to other: UserID, replacing stage: Stage? = nil, by caller: String,
-    group: Int64 = 0
+    _ id: UserID, to other: UserID, replacing stage: Stage? = nil, expecting version: Int64? = nil,
+    by caller: String, group: Int64 = 0
   ) throws(OfficeError) -> UserState {
     if let stage {
       guard !stage.isSpent else { throw OfficeError(.invalid, "the stage is over") }
@@ -32,6 +50,9 @@ extension LiveStore {
     let user = try change(mayUseReserve: stage == nil) { change throws(OfficeError) in
       guard let row = try UserTable.live(id, in: change.connection) else {
         throw OfficeError(.notFound, "there is no such user", item: id.text)
+      }
+      if let version, row.state.version != version {
+        throw OfficeError(.stale, "the user has changed since")
       }
       if let taken = try UserTable.live(folded: other.folded, in: change.connection),
         taken.state.number != row.state.number

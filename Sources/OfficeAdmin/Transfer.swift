@@ -60,14 +60,15 @@ public struct Transfer: Sendable {
   }
 
   /// Makes a staged import the data of `id` in one commit, and adds the user if new.
-  /// `mtime` is the file's time in nanoseconds, nil for now.
+  /// `mtime` is the file's time in nanoseconds, nil for now. Imports of one `group` (a process) share a folder of undo.
   public func publish(
-    _ staged: StagedImport, as id: UserID, mtime: Int64?, caller: String
+    _ staged: StagedImport, as id: UserID, mtime: Int64?, caller: String, group: Int64 = 0
   ) throws(OfficeError) -> Publication {
     if let document = staged.userDocument {
       try stageUserCell(document.bytes, mtime: document.mtime, id: id, into: staged.stage)
     }
-    let publication = try store.publish(staged.stage, as: id, mtime: mtime, by: caller)
+    let publication = try store.publish(
+      staged.stage, as: id, mtime: mtime, by: caller, group: group)
     let what =
       publication.isNew ? "added" : publication.isUnchanged ? "found unchanged" : "imported"
     var line = "\(caller) \(what) \(id): \(staged.report.objects) objects"
@@ -93,26 +94,36 @@ public struct Transfer: Sendable {
     audit.append("\(caller) deleted \(id)")
   }
 
+  /// Takes back a delete: the user is there as before. Throws `.exists` if the id is taken by now.
+  public func undelete(_ user: UserState, caller: String) throws(OfficeError) {
+    try store.undelete(user)
+    audit.append("\(caller) put \(user.id) back")
+  }
+
   /// Renames a user, in the name and in their own data. Throws `.exists` if the new name is taken.
   public func rename(
     _ id: UserID, to newID: UserID, caller: String, group: Int64
   ) throws(OfficeError) -> UserState {
-    let stage = try store.stage()
-    do throws(OfficeError) {
-      let view = try store.view()
-      guard let user = try view.user(id) else { throw OfficeError(.notFound, "no such user") }
-      let cell = try view.cells(of: user.number)[0]
-      if cell.size > 0 {
-        var document = [UInt8](repeating: 0, count: Int(cell.size))
-        try view.read(cell, into: &document)
-        try stageUserCell(document, mtime: cell.mtime, id: newID, into: stage)
+    while true {
+      let stage = try store.stage()
+      do throws(OfficeError) {
+        let view = try store.view()
+        guard let user = try view.user(id) else { throw OfficeError(.notFound, "no such user") }
+        let cell = try view.cells(of: user.number)[0]
+        if cell.size > 0 {
+          var document = [UInt8](repeating: 0, count: Int(cell.size))
+          try view.read(cell, into: &document)
+          try stageUserCell(document, mtime: cell.mtime, id: newID, into: stage)
+        }
+        let state = try store.rename(
+          id, to: newID, replacing: stage, expecting: user.version, by: caller, group: group)
+        audit.append("\(caller) renamed \(id) to \(newID)")
+        return state
+      } catch {
+        stage.discard()
+        // An import came between: its user.json is the one to rename.
+        guard error.code == .stale else { throw error }
       }
-      let state = try store.rename(id, to: newID, replacing: stage, by: caller, group: group)
-      audit.append("\(caller) renamed \(id) to \(newID)")
-      return state
-    } catch {
-      stage.discard()
-      throw error
     }
   }
 

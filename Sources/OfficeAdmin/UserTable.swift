@@ -2,11 +2,11 @@ import AreaCodecs
 import OfficeArchive
 import OfficeModel
 
-/// The table of `status/users.txt`: id, size, groups and name of each user, separated by tabs.
+/// The table of `status/users.txt`: id, name, groups and size of each user, separated by tabs.
 public enum UserTable {
   /// Reads each user's own cell.
   public static func text(of view: any OfficeView, limits: Limits) throws(OfficeError) -> [UInt8] {
-    var text = Array("id\tsize\tgroups\tname\n".utf8)
+    var text = Array("id\tname\tgroups\tsize\n".utf8)
     let cells = try view.column(.user)
     for (user, column) in zip(try view.users(), cells) {
       var document = [UInt8](repeating: 0, count: Int(column.cell.size))
@@ -15,9 +15,8 @@ public enum UserTable {
       let name = profile?["name"]?.string ?? ""
       let groups = (profile?["groups"]?.elements ?? []).compactMap(\.string)
       let size = ArchiveSize.user(user.id, sums: user.sums)
-      let line =
-        "\(user.id)\t\(size)\t\(groups.map { Escaped.line($0) }.joined(separator: ","))\t"
-        + "\(Escaped.line(name))\n"
+      let list = groups.map { Escaped.line($0) }.joined(separator: ",")
+      let line = "\(user.id)\t\(Escaped.line(name))\t\(list)\t\(size)\n"
       text += Array(line.utf8)
     }
     return text

@@ -172,6 +172,9 @@ extension OfficeError {
   /// The same error with the entry in front of its line or object.
   fileprivate func located(in path: [UInt8]) -> OfficeError {
     var error = self
+    if remedy == nil, code == .badArchive || code == .tooLarge {
+      error.remedy = "mend it there and pack the archive again"
+    }
     error.item = [Escaped.line(path), item].compactMap(\.self).joined(separator: " ")
     return error
   }

@@ -15,6 +15,12 @@ public struct IntakeReport: Sendable {
 
   /// One line for each conversion, for the audit log.
   public var notes: [String] {
-    documents.flatMap { document in document.report.notes.map { "\(document.area.name): \($0)" } }
+    documents.flatMap { document in
+      document.report.notes.map { note in
+        "\(document.area.name): \(note.kind.rawValue)"
+          + (note.subject.map { " (\(Escaped.line($0)))" } ?? "")
+          + ", \(note.count) times, first in line \(note.firstLine)"
+      }
+    }
   }
 }

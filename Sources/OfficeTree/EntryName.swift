@@ -11,11 +11,12 @@ enum EntryName: Equatable {
   static let fileExtension: [UInt8] = Array(".udb".utf8)
   static let scratchFolder: [UInt8] = Array(".~tmp~".utf8)
   static let maximumLength = 255
+  static let tooLong = OfficeError(.nameTooLong, "a name longer than 255 bytes")
 
   /// Throws `.nameTooLong`, or `.invalid` with the rule for a name that is neither.
   init(_ name: [UInt8]) throws(OfficeError) {
     guard name.count <= EntryName.maximumLength else {
-      throw OfficeError(.nameTooLong, "a name longer than 255 bytes")
+      throw EntryName.tooLong
     }
     if let stem = name.removingSuffix(EntryName.fileExtension), name.first != UInt8(ascii: ".") {
       self = .user(try UserID(stem))

@@ -58,15 +58,16 @@ extension MountedTree {
       isUser = nil
     }
     if let file = spools.file(named: name, in: parent) {
-      if isUser != nil, file.state.withLock({ $0.writers > 0 && $0.isBusy }) {
+      if isUser != nil, file.state.withLock({ $0.writers > 0 }) {
         throw MountedTree.secondWriter
       }
       spools.removeName(of: file)
-      spools.sweep(now: mount.clock.now())
+      spools.sweep()
       guard let id = isUser, try mount.store.user(id) != nil else { return }
     }
-    guard let id = isUser else { throw MountedTree.noSuchName }
+    guard let id = isUser, let user = try mount.store.user(id) else { throw MountedTree.noSuchName }
     try mount.transfer.delete(id, caller: "\(caller)", group: group(of: caller))
+    removals.note(user, by: ProcessTable.process(ofThread: caller.pid))
     usersDidChange()
   }
 
@@ -115,9 +116,9 @@ extension MountedTree {
         .exists, "the id differs from \(taken.id) only in case", item: id.text,
         remedy: "use \(taken.id), or another id")
     }
-    let content = try stagedContent(of: file, as: id, isInterrupted: { false })
+    let (content, generation) = try stagedContent(of: file, as: id, isInterrupted: { false })
     do throws(OfficeError) {
-      try publish(content, of: file, as: id, caller: caller)
+      try publish(content, of: file, generation: generation, as: id, caller: caller)
     } catch {
       file.state.withLock { $0.staged = nil }
       content.discard()
@@ -174,6 +175,8 @@ extension MountedTree {
     }
     if let published, let mtime = change.mtime, !change.mtimeIsNow {
       try mount.store.setTime(version: published, mtime: mtime)
+      usersDidChange()
+      notify(.inode(NodeID(version: published)))
     }
     return attributes(of: file)
   }
@@ -181,17 +184,21 @@ extension MountedTree {
   private func changeUser(
     _ node: NodeID, _ change: AttributeChange
   ) throws(OfficeError) -> Attributes {
+    if let size = change.size, size > mount.limits.archiveBytes {
+      throw OfficeError(.tooLarge, "larger than an archive may be")
+    }
     guard change.size == nil else {
       throw OfficeError(
         .invalid, "an export can't be cut in place", remedy: "copy a whole archive over it")
     }
     if let mtime = change.mtimeIsNow ? mount.clock.now() : change.mtime {
       try mount.store.setTime(version: node.number, mtime: mtime)
+      usersStamp.add(1, ordering: .relaxed)
     }
     return try attributes(of: node)
   }
 
-  private func group(of caller: Caller) -> Int64 {
+  func group(of caller: Caller) -> Int64 {
     Int64(ProcessTable.process(ofThread: caller.pid))
   }
 }

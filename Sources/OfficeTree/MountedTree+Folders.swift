@@ -4,7 +4,9 @@ import OfficeModel
 extension MountedTree {
   /// Opens a folder for reading. Throws `.notDirectory`.
   public func openDirectory(_ node: NodeID, caller: Caller) throws(OfficeError) -> UInt64 {
-    folders.insert(OpenFolder(pages: try pages(of: node)))
+    if isWritableFolder(node) { spools.sweep() }
+    let stamp: @Sendable () -> Int64 = { [self] in usersStamp.load(ordering: .relaxed) }
+    return folders.insert(OpenFolder(stamp: stamp, pages: try pages(of: node)))
   }
 
   /// Entries from `cookie` (0 begins) on, at most `limit`, with their attributes; none at the end.

@@ -8,6 +8,7 @@ extension MountedTree {
   public func lookup(
     _ name: [UInt8], in parent: NodeID, caller: Caller
   ) throws(OfficeError) -> Attributes {
+    guard name.count <= EntryName.maximumLength else { throw EntryName.tooLong }
     if let fixed = FixedNode.named(name, in: parent) { return try attributes(of: fixed) }
     switch parent {
     case NodeID(.users):
@@ -57,15 +58,8 @@ extension MountedTree {
       return attributes(of: user.state)
     case .column:
       guard let column = node.column else { throw MountedTree.gone }
-      var attributes = try attributes(of: column.area)
-      guard attributes.node != node else { return attributes }
-      guard let handle, case .archive(let layout, _, _, _) = try files[handle] else {
-        throw MountedTree.gone
-      }
-      attributes.node = node
-      attributes.inode = node.rawValue
-      attributes.size = layout.size
-      return attributes
+      let attributes = try attributes(of: column.area)
+      return attributes.node == node ? attributes : try attributesOfOpen(node)
     case .undoGroup:
       guard let group = try mount.store.undoGroup(node.number) else { throw MountedTree.gone }
       return attributes(of: group)
@@ -80,6 +74,16 @@ extension MountedTree {
       return folderAttributes(node, 0o700)
     case nil: throw MountedTree.gone
     }
+  }
+
+  /// Of a column that has been superseded while someone reads it: fstat(2) comes without a handle.
+  private func attributesOfOpen(_ node: NodeID) throws(OfficeError) -> Attributes {
+    for file in files.values {
+      if case .archive(_, let export) = file, export.attributes.node == node {
+        return export.attributes
+      }
+    }
+    throw MountedTree.gone
   }
 
   static let gone = OfficeError(.stale, "this version is gone")

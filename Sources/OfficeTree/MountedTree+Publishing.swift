@@ -26,8 +26,8 @@ extension MountedTree {
   /// The last close of a handle. What was never published is forgotten, and said in errors.log.
   public func release(_ handle: UInt64) {
     switch files.remove(handle) {
-    case .archive(_, let label, let caller, let progress):
-      if progress.isComplete { mount.audit.append("\(caller) exported \(label)") }
+    case .archive(_, let export):
+      if export.isComplete { mount.audit.append("\(export.caller) exported \(export.label)") }
     case .spool(let file, let isWriter):
       let (isLast, entry) = file.state.withLock { state in
         if isWriter { state.writers -= 1 } else { state.readers -= 1 }
@@ -37,39 +37,53 @@ extension MountedTree {
       if isWriter, isLast, case .user = entry, isInUsers(file), spools.hasName(file) {
         abandon(file)
       }
-      spools.sweep(now: mount.clock.now())
+      spools.sweep()
     case .text, .journal, nil: break
     }
   }
 
-  /// Verifies and stages the content if that was not done yet, for a rename that is to publish it.
+  /// The staged content, for a rename that is to publish it. What is small is staged now; what is large was to be
+  /// verified at close, since a rename holds up everyone who looks into the folder.
   func stagedContent(
     of file: SpoolFile, as id: UserID, isInterrupted: () -> Bool
-  ) throws(OfficeError) -> StagedImport {
-    let (generation, size, staged, checked) = file.state.withLock {
-      ($0.generation, $0.base == nil ? $0.size : 0, $0.staged, $0.checked)
+  ) throws(OfficeError) -> (content: StagedImport, generation: Int) {
+    let state = file.state.withLock { $0 }
+    if let staged = state.staged, staged.generation == state.generation {
+      return (staged.content, state.generation)
     }
-    if let staged, staged.generation == generation { return staged.content }
-    if let checked, checked.generation == generation, let failure = checked.failure {
+    if let checked = state.checked, checked.generation == state.generation,
+      let failure = checked.failure
+    {
       throw failure
     }
-    guard size > 0 else { throw MountedTree.emptyFile }
+    guard state.base == nil, state.size > 0 else { throw MountedTree.emptyFile }
+    guard state.size <= MountedTree.mostAtRename else {
+      throw OfficeError(
+        .busy, "the file was not verified yet", remedy: "close or fsync it first, then rename")
+    }
     if let failure = ArchiveFile(file: file.descriptor, limits: mount.limits).incompleteness() {
       throw failure
     }
-    return try mount.transfer.stage(file.descriptor, as: id, isCancelled: isInterrupted)
+    let content = try mount.transfer.stage(
+      file.descriptor, as: id, isCancelled: isInterrupted)
+    return (content, state.generation)
   }
 
   /// Makes staged content the data of `id`, and the name that of the new version.
+  /// `generation` is the file's when the content was staged: what was written since is not published.
   func publish(
-    _ content: StagedImport, of file: SpoolFile, as id: UserID, caller: Caller
+    _ content: StagedImport, of file: SpoolFile, generation: Int, as id: UserID, caller: Caller
   ) throws(OfficeError) {
-    let (generation, mtime) = file.state.withLock { ($0.generation, $0.mtime) }
+    let mtime = file.state.withLock { $0.mtime }
     let publication = try mount.transfer.publish(
-      content, as: id, mtime: mtime, caller: "\(caller)")
+      content, as: id, mtime: mtime, caller: "\(caller)", group: group(of: caller))
     spools.removeName(of: file)
+    if let other = spools.file(named: id.fileName, in: NodeID(.users)), other !== file {
+      spools.removeName(of: other)
+    }
     file.state.withLock { state in
       state.staged = nil
+      state.replaces = nil
       state.published = (generation, publication.user.version)
     }
     usersDidChange()
@@ -83,24 +97,28 @@ extension MountedTree {
     let state = file.state.withLock { $0 }
     let process = ProcessTable.process(ofThread: caller.pid)
     let isOpener = process == state.opener
-    guard state.generation > 0, state.base == nil else {
-      return try settleUnwritten(file, state, isOpener: isOpener, caller: caller)
-    }
-    if state.published?.generation == state.generation { return try keepTime(state) }
-    if let checked = state.checked, checked.generation == state.generation {
-      if let failure = checked.failure, isOpener { throw failure }
-      return
-    }
-    guard state.size > 0 else { return }
     let target: UserID?
     let isStrict: Bool
     switch state.entry {
     case .user(let id): (target, isStrict) = (id, true)
     case .scratch(let id, let strict): (target, isStrict) = (id, strict)
     }
+    guard state.generation > 0, state.base == nil else {
+      return try settleUnwritten(file, state, isOpener: isOpener, caller: caller)
+    }
+    if state.published?.generation == state.generation { return try keepTime(state) }
+    if state.staged?.generation == state.generation { return }
+    if let checked = state.checked, checked.generation == state.generation {
+      if let failure = checked.failure, isOpener, isStrict { throw failure }
+      return
+    }
+    guard state.size > 0 else { return }
     let archive = ArchiveFile(file: file.descriptor, limits: mount.limits)
     if let failure = archive.incompleteness() {
-      if isOpener, isStrict, state.wasWritten { throw remember(failure, file, state) }
+      // Without an error another process may go on writing: { cat a; cat b; } >file.
+      guard isOpener, state.wasWritten else { return }
+      remember(failure, file, state)
+      if isStrict { throw refused(failure, file) }
       return
     }
     do throws(OfficeError) {
@@ -108,7 +126,7 @@ extension MountedTree {
         file.descriptor, as: target ?? MountedTree.nobody, isCancelled: isInterrupted)
       if case .user(let id) = state.entry, isInUsers(file) {
         do throws(OfficeError) {
-          try publish(content, of: file, as: id, caller: caller)
+          try publish(content, of: file, generation: state.generation, as: id, caller: caller)
         } catch {
           content.discard()
           throw error
@@ -119,8 +137,32 @@ extension MountedTree {
       }
     } catch {
       guard error.code != .interrupted else { throw error }
-      let failure = remember(error, file, state)
-      if isStrict { throw failure }
+      remember(error, file, state)
+      if isStrict { throw refused(error, file) }
+    }
+  }
+
+  /// What the tool gets to see: by then the name stands for what it stood for before.
+  private func refused(_ failure: OfficeError, _ file: SpoolFile) -> OfficeError {
+    if file.user != nil {
+      spools.removeName(of: file)
+      putBack(file)
+      usersDidChange()
+    }
+    return failure
+  }
+
+  /// Gives back the user whom the writer of this file deleted to make place for it.
+  private func putBack(_ file: SpoolFile) {
+    let removal = file.state.withLock { state in
+      defer { state.replaces = nil }
+      return state.replaces
+    }
+    guard let removal else { return }
+    do throws(OfficeError) {
+      try mount.transfer.undelete(removal.user, caller: "the refused import of \(removal.user.id)")
+    } catch {
+      mount.errors.append("users/\(removal.user.id).udb \(error.code) undelete: \(error)")
     }
   }
 
@@ -128,10 +170,15 @@ extension MountedTree {
   private func settleUnwritten(
     _ file: SpoolFile, _ state: SpoolFile.State, isOpener: Bool, caller: Caller
   ) throws(OfficeError) {
-    guard case .user(let id) = state.entry, state.base == nil, state.published == nil, isOpener,
-      isInUsers(file)
-    else { return }
-    if state.isExclusive { throw MountedTree.emptyFile }
+    if let base = state.base {
+      // touch of a user who is there: the time is that of the version, which stays.
+      if state.wasTouched, state.generation == 0, isOpener { try setTime(base.version, state) }
+      return
+    }
+    guard case .user(let id) = state.entry, state.published == nil, isOpener, isInUsers(file) else {
+      return
+    }
+    if state.isExclusive { throw refused(MountedTree.emptyFile, file) }
     guard state.wasTouched else { return }
     let user = try mount.transfer.add(id, mtime: state.mtime, caller: "\(caller)")
     spools.removeName(of: file)
@@ -142,10 +189,18 @@ extension MountedTree {
 
   /// A time that was set after the content was published belongs to the published version.
   private func keepTime(_ state: SpoolFile.State) throws(OfficeError) {
-    guard let mtime = state.mtime, let version = state.published?.version else { return }
-    if let (user, died) = try mount.store.user(version: version), died == nil, user.mtime != mtime {
-      try mount.store.setTime(version: version, mtime: mtime)
-    }
+    guard state.mtime != nil, let version = state.published?.version else { return }
+    try setTime(version, state)
+  }
+
+  private func setTime(_ version: Int64, _ state: SpoolFile.State) throws(OfficeError) {
+    guard let (user, died) = try mount.store.user(version: version), died == nil else { return }
+    let mtime = state.mtime ?? mount.clock.now()
+    guard user.mtime != mtime else { return }
+    try mount.store.setTime(version: version, mtime: mtime)
+    usersDidChange()
+    notify(.entry(parent: NodeID(.users), name: user.id.fileName))
+    notify(.inode(NodeID(version: version)))
   }
 
   /// Waits until nobody else verifies this file.
@@ -164,14 +219,14 @@ extension MountedTree {
 
   private func remember(
     _ failure: OfficeError, _ file: SpoolFile, _ state: SpoolFile.State
-  ) -> OfficeError {
+  ) {
     file.state.withLock { $0.checked = (state.generation, failure) }
-    return failure
   }
 
   private func abandon(_ file: SpoolFile) {
     let state = file.state.withLock { $0 }
     spools.removeName(of: file)
+    putBack(file)
     usersDidChange()
     let wasReported = state.checked?.generation == state.generation
     if state.base == nil, state.published == nil, !wasReported {
@@ -184,6 +239,9 @@ extension MountedTree {
   private func isInUsers(_ file: SpoolFile) -> Bool {
     file.state.withLock { $0.folder } == NodeID(.users)
   }
+
+  /// The largest archive, in bytes, that a rename still verifies itself.
+  private static let mostAtRename: Int64 = 4 << 20
 
   /// Stands in for a user whose name is not known before the rename; ids are written at publication.
   static let nobody: UserID = {

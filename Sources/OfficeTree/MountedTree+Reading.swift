@@ -33,9 +33,9 @@ extension MountedTree {
     _ handle: UInt64, at offset: Int64, into buffer: UnsafeMutableRawBufferPointer
   ) throws(OfficeError) -> Int {
     switch try files[handle] {
-    case .archive(let layout, _, _, let progress):
+    case .archive(let layout, let export):
       let count = try layout.read(at: offset, into: buffer)
-      progress.note(end: offset + Int64(count), size: layout.size)
+      export.note(end: offset + Int64(count), size: layout.size)
       return count
     case .text(let bytes):
       guard offset >= 0, offset < Int64(bytes.count) else { return 0 }
@@ -56,30 +56,34 @@ extension MountedTree {
     }
     let view = try mount.store.view()
     guard try view.user(state.id)?.version == state.version else { throw MountedTree.gone }
-    return try opened(.user(state.id), of: view, label: "users/\(state.id).udb", caller)
+    return opened(
+      try ArchiveLayout(.user(state.id), of: view),
+      Export(attributes: attributes(of: state), label: "users/\(state.id).udb", caller: caller))
   }
 
   private func openColumn(_ node: NodeID, _ caller: Caller) throws(OfficeError) -> Opened {
-    guard let (area, commit) = node.column, try mount.store.column(area).commit == commit else {
-      throw MountedTree.gone
-    }
-    return try opened(
-      .area(area), of: try mount.store.view(at: commit), label: "areas/\(area.name).odb", caller)
+    guard let (area, commit) = node.column else { throw MountedTree.gone }
+    // Also one that was superseded a moment ago: each import makes a new one, and the kernel asks twice at most.
+    let view = try mount.store.view(at: commit)
+    let layout = try ArchiveLayout(.area(area), of: view)
+    var shown = try attributes(of: area)
+    shown.node = node
+    shown.inode = node.rawValue
+    shown.size = layout.size
+    return opened(
+      layout, Export(attributes: shown, label: "areas/\(area.name).odb", caller: caller))
   }
 
   private func openUndo(_ node: NodeID, _ caller: Caller) throws(OfficeError) -> Opened {
     guard let file = try mount.store.undoFile(node.number) else { throw MountedTree.gone }
-    return try opened(
-      .user(file.user.id), of: try mount.store.view(at: file.commit),
-      label: "undo of users/\(file.user.id).udb", caller)
+    return opened(
+      try ArchiveLayout(.user(file.user.id), of: try mount.store.view(at: file.commit)),
+      Export(
+        attributes: attributes(of: file), label: "undo of users/\(file.user.id).udb",
+        caller: caller))
   }
 
-  private func opened(
-    _ selection: ArchiveSelection, of view: LiveView, label: String, _ caller: Caller
-  ) throws(OfficeError) -> Opened {
-    let layout = try ArchiveLayout(selection, of: view)
-    let file = OpenFile.archive(
-      layout, label: label, caller: caller, progress: ReadProgress())
-    return Opened(handle: files.insert(file), keepsCache: true, isDirect: false)
+  private func opened(_ layout: ArchiveLayout, _ export: Export) -> Opened {
+    Opened(handle: files.insert(.archive(layout, export)), keepsCache: true, isDirect: false)
   }
 }

@@ -16,7 +16,14 @@ extension MountedTree {
     let file = try newSpool(
       name, in: parent, as: entry, base: nil, permissions: permissions, caller: caller,
       isExclusive: flags.contains(.exclusive))
-    file.state.withLock { $0.writers = 1 }
+    var removal: Removals.Removal?
+    if parent == NodeID(.users), case .user(let id) = entry {
+      removal = removals.take(id, by: ProcessTable.process(ofThread: caller.pid))
+    }
+    file.state.withLock { state in
+      state.writers = 1
+      state.replaces = removal
+    }
     guard spools.insert(file, named: name, in: parent) else {
       throw OfficeError(.exists, "the name is taken", item: Escaped.line(name))
     }
@@ -36,6 +43,9 @@ extension MountedTree {
   ) throws(OfficeError) {
     let file = try writable(handle)
     let end = offset + Int64(bytes.count)
+    if let size = file.state.withLock({ $0.base?.layout.size }) {
+      try mount.store.admit(spool: size)
+    }
     try requireRoom(for: file, growingTo: end)
     try file.write(at: offset, bytes)
   }
@@ -53,40 +63,71 @@ extension MountedTree {
   }
 
   func openSpool(_ node: NodeID, flags: OpenFlags, caller: Caller) throws(OfficeError) -> Opened {
-    guard let file = spools.file(node.row), spools.hasName(file) else { throw MountedTree.gone }
+    guard let file = spools.file(node.row), spools.hasName(file) else {
+      // The kernel looks the name up once more only: a writer has to find a file to write then.
+      if flags.contains(.write), let id = spools.file(node.row)?.user {
+        _ = try redirectWriter(of: id, caller: caller)
+      }
+      throw MountedTree.gone
+    }
     guard flags.contains(.write) else {
       file.state.withLock { $0.readers += 1 }
       return opened(file, isWriter: false)
     }
     let opener = ProcessTable.process(ofThread: caller.pid)
-    let isFree = file.state.withLock { state in
-      guard state.writers == 0 else { return false }
-      state.writers = 1
-      state.opener = opener
-      return true
+    try claim(file, for: opener)
+    if flags.contains(.truncate) {
+      do throws(OfficeError) {
+        try file.truncate(to: 0)
+      } catch {
+        file.state.withLock { $0.writers = 0 }
+        throw error
+      }
     }
-    guard isFree else { throw MountedTree.secondWriter }
-    if flags.contains(.truncate) { try file.truncate(to: 0) }
     return opened(file, isWriter: true)
+  }
+
+  /// Makes `process` the file's one writer. The last one's release may still be on its way, so this waits a moment.
+  private func claim(_ file: SpoolFile, for process: Int32) throws(OfficeError) {
+    for _ in 0..<50 {
+      let isFree = file.state.withLock { state in
+        guard state.writers == 0 else { return false }
+        state.writers = 1
+        state.opener = process
+        return true
+      }
+      if isFree {
+        if spools.hasName(file) { return }
+        file.state.withLock { $0.writers = 0 }
+        if let id = file.user { _ = try redirectWriter(of: id, caller: nil) }
+        throw MountedTree.gone
+      }
+      usleep(2_000)
+    }
+    throw MountedTree.secondWriter
   }
 
   /// A published version is never written: its name gets a fresh file, and ESTALE makes the kernel look it up again.
   func redirectWriter(of node: NodeID, caller: Caller) throws(OfficeError) -> Opened {
-    guard let (state, died) = try mount.store.user(version: node.number), died == nil else {
+    guard let (state, _) = try mount.store.user(version: node.number) else {
       throw MountedTree.gone
     }
-    let name = state.id.fileName
-    guard spools.file(named: name, in: NodeID(.users)) == nil else {
-      throw OfficeError(.stale, "the file is being written")
-    }
+    return try redirectWriter(of: state.id, caller: caller)
+  }
+
+  /// Never returns: throws `.stale` when the name stands for a file that can be opened for writing.
+  private func redirectWriter(of id: UserID, caller: Caller?) throws(OfficeError) -> Opened {
+    let name = id.fileName
+    guard spools.file(named: name, in: NodeID(.users)) == nil else { throw MountedTree.gone }
     let view = try mount.store.view()
-    guard try view.user(state.id)?.version == state.version else { throw MountedTree.gone }
-    let layout = try ArchiveLayout(.user(state.id), of: view)
-    let base = SpoolFile.Base(layout: layout, inode: node.rawValue, mtime: state.mtime)
+    guard let state = try view.user(id) else { throw MountedTree.gone }
+    let layout = try ArchiveLayout(.user(id), of: view)
+    let base = SpoolFile.Base(
+      layout: layout, version: state.version, inode: NodeID(version: state.version).rawValue,
+      mtime: state.mtime)
     let file = try newSpool(
-      name, in: NodeID(.users), as: .user(state.id), base: base, permissions: 0o600,
-      caller: caller, isExclusive: false)
-    // Swept if the open that follows never comes; named now, so that look-ups find it.
+      name, in: NodeID(.users), as: .user(id), base: base, permissions: 0o600,
+      caller: caller ?? Caller(pid: 0, uid: mount.owner, gid: mount.group), isExclusive: false)
     _ = spools.insert(file, named: name, in: NodeID(.users))
     throw OfficeError(.stale, "the name stands for a file to write now")
   }
@@ -97,7 +138,7 @@ extension MountedTree {
   ) throws(OfficeError) -> SpoolFile {
     let number = UInt64(try mount.store.nextNumber())
     let now = mount.clock.now()
-    spools.sweep(now: now)
+    spools.sweep()
     let inode = base?.inode ?? NodeID(.spool, row: number).rawValue
     return try SpoolFile(
       number: number, directory: mount.spool,

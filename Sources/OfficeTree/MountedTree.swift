@@ -11,19 +11,26 @@ import Synchronization
 /// All calls may be made from any thread at once. Look-ups and reads never wait for an import.
 public final class MountedTree: Sendable {
   let mount: OfficeMount
-  let spools = SpoolTable()
+  let spools: SpoolTable
+  let removals: Removals
   let files = HandleTable<OpenFile>()
   let folders = HandleTable<OpenFolder>()
   let texts: StatusTexts
   /// Nanoseconds since 1970 at which names in `users/` last changed.
   let usersChanged: Atomic<Int64>
+  /// Rises with every change in `users/`, of names, versions or times.
+  let usersStamp = Atomic<Int64>(0)
   private let notifier = Mutex<(@Sendable (KernelNotice) -> Void)?>(nil)
 
   /// Seconds for which the kernel keeps what never changes.
-  static let versionTimeout = 3_600.0
+  ///
+  /// Not longer, since a listing on its way may reach the kernel behind the notice that a name in it has changed.
+  static let versionTimeout = 60.0
 
   public init(_ mount: OfficeMount) {
     self.mount = mount
+    spools = SpoolTable(clock: mount.clock)
+    removals = Removals(clock: mount.clock)
     texts = StatusTexts(mount)
     usersChanged = Atomic(mount.clock.now())
   }
@@ -38,7 +45,10 @@ public final class MountedTree: Sendable {
     send?(notice)
   }
 
-  func usersDidChange() { usersChanged.store(mount.clock.now(), ordering: .relaxed) }
+  func usersDidChange() {
+    usersChanged.store(mount.clock.now(), ordering: .relaxed)
+    usersStamp.add(1, ordering: .relaxed)
+  }
 
   /// True for `users/` and for the folders that tools make in it.
   func isWritableFolder(_ node: NodeID) -> Bool {

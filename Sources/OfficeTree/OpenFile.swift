@@ -5,18 +5,31 @@ import Synchronization
 
 /// What a handle stands for.
 enum OpenFile: Sendable {
-  /// An archive of one view; `label` is its path and `caller` who opened it, for the audit log.
-  case archive(ArchiveLayout, label: String, caller: Caller, progress: ReadProgress)
+  /// An archive of one view.
+  case archive(ArchiveLayout, Export)
   /// A text as it was when it was opened.
   case text([UInt8])
   case journal(Journal)
   case spool(SpoolFile, isWriter: Bool)
 }
 
-/// Whether an export was read to its end, which is when it has left the house.
-final class ReadProgress: Sendable {
+/// An archive that is being read.
+final class Export: Sendable {
+  /// What fstat(2) shows for as long as it is open.
+  let attributes: Attributes
+  /// Its path, for the audit log.
+  let label: String
+  /// Who opened it.
+  let caller: Caller
   private let reachedEnd = Atomic(false)
 
+  init(attributes: Attributes, label: String, caller: Caller) {
+    self.attributes = attributes
+    self.label = label
+    self.caller = caller
+  }
+
+  /// An export that was read to its end has left the house.
   func note(end: Int64, size: Int64) {
     if end >= size { reachedEnd.store(true, ordering: .relaxed) }
   }

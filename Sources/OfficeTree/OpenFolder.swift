@@ -15,22 +15,44 @@ final class OpenFolder: Sendable {
     /// Cookie of the page's first entry.
     var start: Int64 = 0
     var page: [DirectoryEntry] = []
+    /// The name before the page's first entry.
+    var before: [UInt8]?
+    /// The folder's stamp when the page was made.
+    var stamp: Int64 = 0
     var isAtEnd = false
   }
 
   private let pages: Pages
+  private let stamp: @Sendable () -> Int64
   private let state = Mutex(State())
 
-  init(pages: @escaping Pages) { self.pages = pages }
+  /// `stamp` differs when an entry of the folder has changed: what was kept is then made anew, so that the kernel
+  /// is never told of a version that has gone.
+  init(stamp: @escaping @Sendable () -> Int64, pages: @escaping Pages) {
+    self.stamp = stamp
+    self.pages = pages
+  }
 
   /// Entries from `cookie` on, at most `limit`; none at the end.
   func read(from cookie: Int64, limit: Int) throws(OfficeError) -> [DirectoryEntry] {
     var current = state.withLock { $0 }
     if cookie < current.start { current = State() }
+    let now = stamp()
+    if !current.page.isEmpty, current.stamp != now,
+      cookie < current.start + Int64(current.page.count)
+    {
+      // The rest of the page, from the entry that the kernel has not taken yet.
+      let index = Int(cookie - current.start)
+      if index > 0 { current.before = current.page[index - 1].name }
+      current = State(start: cookie, before: current.before)
+    }
     while cookie >= current.start + Int64(current.page.count) {
       if current.isAtEnd { return [] }
-      let next = try pages(current.page.last?.name)
+      let last = current.page.last?.name ?? current.before
+      current.stamp = stamp()
+      let next = try pages(last)
       current.start += Int64(current.page.count)
+      current.before = last
       current.isAtEnd = next.isEmpty
       let start = current.start
       current.page = next.enumerated().map { index, entry in

@@ -11,6 +11,7 @@ final class SpoolFile: Sendable {
   /// What a new spool starts from where a tool opens an existing user's file without emptying it.
   struct Base: Sendable {
     var layout: ArchiveLayout
+    var version: Int64
     /// Shown while the new version is being written (vim compares inode numbers).
     var inode: UInt64
     var mtime: Int64
@@ -42,6 +43,8 @@ final class SpoolFile: Sendable {
     /// The process that opened the file for writing.
     var opener: Int32
     var isExclusive: Bool
+    /// The user whom the same process deleted just before it made this file (mv, tar, install).
+    var replaces: Removals.Removal?
     var writers = 0
     var readers = 0
     /// Someone is verifying or publishing.
@@ -69,6 +72,24 @@ final class SpoolFile: Sendable {
   }
 
   var node: NodeID { NodeID(.spool, row: number) }
+
+  /// The user it is or will be, if its name in `users/` is that of one.
+  var user: UserID? {
+    state.withLock { state in
+      guard state.folder == NodeID(.users), case .user(let id) = state.entry else { return nil }
+      return id
+    }
+  }
+
+  /// True for a writer's file that the writer never came for: the tool was killed between two look-ups.
+  func isOrphan(now: Int64) -> Bool {
+    state.withLock { state in
+      guard case .user = state.entry, state.writers + state.readers == 0 else { return false }
+      return now - state.lastClose > SpoolFile.orphanAge
+    }
+  }
+
+  private static let orphanAge: Int64 = 5_000_000_000
 
   /// Bytes of the file, or of the version it starts from.
   func read(

@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import OfficeModel
 import Synchronization
@@ -19,23 +20,34 @@ final class SpoolTable: Sendable {
   }
 
   private let content = Mutex(Content())
+  private let clock: WallClock
+  /// Frees what was forgotten: a large file takes the disk a while.
+  private let undertaker = DispatchQueue(label: "officefs.spool", qos: .utility)
+
+  init(clock: WallClock) { self.clock = clock }
 
   /// How long a temporary file is kept after its last close, in nanoseconds.
   static let scratchLife: Int64 = 3_600 * 1_000_000_000
 
   func file(_ number: UInt64) -> SpoolFile? { content.withLock { $0.files[number] } }
 
+  /// The file that has this name; none that its writer never came for.
   func file(named name: [UInt8], in folder: NodeID) -> SpoolFile? {
-    content.withLock { content in
+    let found = content.withLock { content in
       content.names[Name(folder: folder, name: name)].flatMap { content.files[$0] }
     }
+    guard let found, found.isOrphan(now: clock.now()) else { return found }
+    removeName(of: found)
+    return nil
   }
 
   /// All files of a folder that have names, in the order of their names.
   func files(in folder: NodeID) -> [(name: [UInt8], file: SpoolFile)] {
-    content.withLock { content in
+    let now = clock.now()
+    return content.withLock { content in
       content.names.compactMap { name, number in
-        guard name.folder == folder, let file = content.files[number] else { return nil }
+        guard name.folder == folder, let file = content.files[number], !file.isOrphan(now: now)
+        else { return nil }
         return (name.name, file)
       }
     }.sorted { $0.name.lexicographicallyPrecedes($1.name) }
@@ -82,7 +94,8 @@ final class SpoolTable: Sendable {
   }
 
   /// Forgets files that have neither a name nor a handle, and temporary ones that nobody came back for.
-  func sweep(now: Int64) {
+  func sweep() {
+    let now = clock.now()
     let forgotten = content.withLock { content -> [SpoolFile] in
       var forgotten: [SpoolFile] = []
       for (number, file) in content.files {
@@ -93,15 +106,17 @@ final class SpoolTable: Sendable {
           )
         }
         let hasName = content.names[name] == number
-        guard !isOpen, !hasName || age > SpoolTable.scratchLife else { continue }
+        guard !isOpen, !hasName || age > SpoolTable.scratchLife || file.isOrphan(now: now) else {
+          continue
+        }
         if hasName { content.names[name] = nil }
         content.files[number] = nil
         forgotten.append(file)
       }
       return forgotten
     }
-    // Freed here, outside the lock: a file's end discards what it staged.
-    _ = forgotten
+    // A file's end closes it and discards what it staged: neither under the lock nor while a tool waits.
+    if !forgotten.isEmpty { undertaker.async { withExtendedLifetime(forgotten) {} } }
   }
 
   // MARK: Folders

@@ -21,6 +21,9 @@ struct TarWalk {
   private var entries = 0
 
   private static let block = Int(TarLayout.block)
+  /// Zeros taken behind the last entry, in bytes: tar fills its last record (10 KiB unless told otherwise), and a sparse
+  /// file of many GiB would be read to its end.
+  private static let mostPadding: Int64 = 1 << 20
 
   init(file: Int32, limits: TarLimits) throws(TarError) {
     window = try FileWindow(file: file, largest: max(limits.headerBytes, TarWalk.block))
@@ -167,6 +170,11 @@ struct TarWalk {
       throw .damaged(
         "the archive is cut within the end blocks",
         at: TarPlace(entry: entries + 1, offset: window.size))
+    }
+    guard window.size - offset <= TarWalk.mostPadding else {
+      throw .damaged(
+        "more than 1 MiB of zeros stand behind the end of the archive",
+        at: TarPlace(entry: entries + 1, offset: offset))
     }
     var position = offset
     while position < window.size {

@@ -26,25 +26,47 @@ struct FileCopy {
   }
 
   /// Writes what `read` gives until it gives nothing; `-` is standard output.
+  ///
+  /// A file gets its name only when it is whole and durable: an older one of that name stays until then.
   static func write(
     to target: String, size: Int64,
     read: (Int64, UnsafeMutableRawBufferPointer) throws(OfficeError) -> Int
   ) throws(OfficeError) {
-    let isStandard = target == "-"
-    let output =
-      isStandard ? STDOUT_FILENO : open(target, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-    guard output >= 0 else { throw failure("can't write \(target)") }
-    do throws(OfficeError) {
+    var status = stat()
+    let isThere = stat(target, &status) == 0
+    if target == "-" {
+      try copy(to: STDOUT_FILENO, named: "standard output", size: size, read: read)
+    } else if isThere, status.st_mode & S_IFMT != S_IFREG {
+      // A device or a pipe: nothing to make durable, and nothing to remove.
+      let output = open(target, O_WRONLY | O_CLOEXEC)
+      guard output >= 0 else { throw failure("can't write \(target)") }
+      defer { close(output) }
       try copy(to: output, named: target, size: size, read: read)
-      if !isStandard {
-        guard fsync(output) == 0 else { throw failure("can't write \(target)") }
-        guard close(output) == 0 else { throw failure("can't write \(target)") }
-      }
+    } else {
+      try writeFile(target, size: size, read: read)
+    }
+  }
+
+  /// The name under which a file is written until it is whole.
+  static func scratchName(of target: String) -> String { "\(target).part" }
+
+  private static func writeFile(
+    _ target: String, size: Int64,
+    read: (Int64, UnsafeMutableRawBufferPointer) throws(OfficeError) -> Int
+  ) throws(OfficeError) {
+    let scratch = scratchName(of: target)
+    let output = open(scratch, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    guard output >= 0 else { throw failure("can't write \(scratch)") }
+    var isOpen = true
+    do throws(OfficeError) {
+      try copy(to: output, named: scratch, size: size, read: read)
+      guard fsync(output) == 0 else { throw failure("can't write \(scratch)") }
+      isOpen = false
+      guard close(output) == 0 else { throw failure("can't write \(scratch)") }
+      guard rename(scratch, target) == 0 else { throw failure("can't write \(target)") }
     } catch {
-      if !isStandard {
-        close(output)
-        unlink(target)
-      }
+      if isOpen { close(output) }
+      unlink(scratch)
       throw error
     }
   }

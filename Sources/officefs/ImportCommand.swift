@@ -30,19 +30,18 @@ struct ImportCommand: ParsableCommand {
   }
 
   private func through(_ mount: String, _ id: UserID) throws(OfficeError) {
-    // A temporary name and a rename: the old data stays in place if the copy fails half-way.
-    let scratch = "\(mount)/users/.\(id).udb.\(String(getpid(), radix: 36))"
-    let target = "\(mount)/users/\(id).udb"
+    guard access(file, R_OK) == 0 else { throw FileCopy.failure("can't read \(file)") }
+    let log = "\(mount)/status/errors.log"
+    let before = ImportCommand.lines(of: log)
     do throws(OfficeError) {
-      try FileCopy(from: file, to: scratch).run()
-      guard rename(scratch, target) == 0 else {
-        throw FileCopy.failure("\(file) was refused")
-      }
+      try FileCopy(from: file, to: "\(mount)/users/\(id).udb").run()
     } catch {
-      var refusal = error
-      unlink(scratch)
-      refusal.remedy = ImportCommand.lastLine(of: "\(mount)/status/errors.log")
-      throw refusal
+      // The daemon knows why; what it said stands in the log, under the name that was written to.
+      guard
+        let reason = ImportCommand.lines(of: log).last,
+        reason != before.last, reason.contains("users/\(id).udb")
+      else { throw error }
+      throw OfficeError(error.code, "\(file) was refused: \(reason)")
     }
     Terminal.say("imported \(id)")
   }
@@ -72,8 +71,8 @@ struct ImportCommand: ParsableCommand {
     return name.hasSuffix(".udb") ? String(name.dropLast(4)) : name
   }
 
-  private static func lastLine(of path: String) -> String? {
-    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
-    return text.split(separator: "\n").last.map(String.init)
+  private static func lines(of path: String) -> [Substring] {
+    let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+    return text.split(separator: "\n")
   }
 }

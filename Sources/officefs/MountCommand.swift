@@ -3,6 +3,7 @@ import FuseBridge
 import Glibc
 import LiveStore
 import Logging
+import OfficeAdmin
 import OfficeModel
 import OfficeTree
 
@@ -44,14 +45,20 @@ struct MountCommand: ParsableCommand {
       for list in options { try MountOptions.apply(list, to: &settings) }
       let office = try OpenOffice(data)
       defer { office.store.close() }
+      Housekeeping(
+        store: office.store, undoDays: office.settings.undoDays, clock: .system,
+        audit: office.audit, errors: office.errors
+      ).start()
       let tree = MountedTree(
         OfficeMount(
           store: office.store, transfer: office.transfer, errors: office.errors,
           audit: office.audit, limits: office.settings.limits, clock: .system,
           spool: office.spool, owner: getuid(), group: getgid(), version: OfficeFS.versionText))
+      var logger = Logger(label: "officefs") { StreamLogHandler.standardError(label: $0) }
+      if !foreground { logger.logLevel = .warning }
       let session = FuseSession(
         tree: tree, mountPoint: mountPoint, settings: settings,
-        logger: Logger(label: "officefs") { StreamLogHandler.standardError(label: $0) })
+        logger: logger)
       try session.run(onReady: { background?.ready() })
     }
   }

@@ -16,9 +16,11 @@ struct OfficeFS: ParsableCommand {
 
   static let versionText = "officefs 0.1.0 (archive format 1)"
 
-  /// mount(8) calls `officefs DATA MOUNTPOINT -o …`: a first word with a slash is no command.
+  /// mount(8) calls `officefs DATA MOUNTPOINT -o …`: a first word that is neither a command nor an option is a mount.
   static func arguments(_ given: [String]) -> [String] {
-    guard let first = given.first, first.contains("/") else { return given }
+    let commands = ["help"] + configuration.subcommands.map { $0._commandName }
+    guard given.count > 1, let first = given.first, !first.hasPrefix("-"), !commands.contains(first)
+    else { return given }
     return ["mount"] + given
   }
 }
