@@ -116,7 +116,16 @@ extension MountedTree {
         .exists, "the id differs from \(taken.id) only in case", item: id.text,
         remedy: "use \(taken.id), or another id")
     }
-    let (content, generation) = try stagedContent(of: file, as: id, isInterrupted: { false })
+    let content: StagedImport
+    let generation: Int
+    do throws(OfficeError) {
+      (content, generation) = try stagedContent(of: file, as: id, isInterrupted: { false })
+    } catch {
+      // The log has the temporary name; the administrator looks for the user's.
+      var refusal = error
+      refusal.reason = "as users/\(id).udb it was refused: \(error.reason)"
+      throw refusal
+    }
     do throws(OfficeError) {
       try publish(content, of: file, generation: generation, as: id, caller: caller)
     } catch {

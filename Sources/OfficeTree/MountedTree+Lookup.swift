@@ -22,7 +22,10 @@ extension MountedTree {
       guard let area = Area.allCases.first(where: { $0.columnName.elementsEqual(name) }) else {
         throw MountedTree.noSuchName
       }
-      return try attributes(of: area)
+      let found = try attributes(of: area)
+      let now = mount.clock.now()
+      columnLookups.withLock { $0[area] = (found.node, now) }
+      return found
     case NodeID(.undo):
       guard
         let text = String(validating: name, as: UTF8.self),

@@ -63,16 +63,25 @@ extension MountedTree {
 
   private func openColumn(_ node: NodeID, _ caller: Caller) throws(OfficeError) -> Opened {
     guard let (area, commit) = node.column else { throw MountedTree.gone }
-    // Also one that was superseded a moment ago: each import makes a new one, and the kernel asks twice at most.
+    var shown = try attributes(of: area)
+    if shown.node != node {
+      // Superseded: look it up anew. But not if that was just now: each import makes a version, the kernel asks only twice.
+      let last = columnLookups.withLock { $0[area] }
+      guard let last, last.node == node, mount.clock.now() - last.time < MountedTree.justNow else {
+        throw MountedTree.gone
+      }
+    }
     let view = try mount.store.view(at: commit)
     let layout = try ArchiveLayout(.area(area), of: view)
-    var shown = try attributes(of: area)
     shown.node = node
     shown.inode = node.rawValue
     shown.size = layout.size
     return opened(
       layout, Export(attributes: shown, label: "areas/\(area.name).odb", caller: caller))
   }
+
+  /// In nanoseconds.
+  private static let justNow: Int64 = 20_000_000
 
   private func openUndo(_ node: NodeID, _ caller: Caller) throws(OfficeError) -> Opened {
     guard let file = try mount.store.undoFile(node.number) else { throw MountedTree.gone }

@@ -20,6 +20,8 @@ public final class MountedTree: Sendable {
   let usersChanged: Atomic<Int64>
   /// Rises with every change in `users/`, of names, versions or times.
   let usersStamp = Atomic<Int64>(0)
+  /// Which version of each column was looked up last, and when, in nanoseconds.
+  let columnLookups = Mutex<[Area: (node: NodeID, time: Int64)]>([:])
   private let notifier = Mutex<(@Sendable (KernelNotice) -> Void)?>(nil)
 
   /// Seconds for which the kernel keeps what never changes.

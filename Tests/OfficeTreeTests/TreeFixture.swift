@@ -130,8 +130,10 @@ final class TreeFixture {
     try list(folder).map { String(decoding: $0.name, as: UTF8.self) }
   }
 
-  func remove(_ name: String, in folder: NodeID? = nil) throws {
-    try tree.remove(Array(name.utf8), in: folder ?? users, caller: caller)
+  /// rm: a process of its own, unless `caller` says otherwise.
+  func remove(_ name: String, in folder: NodeID? = nil, caller: Caller? = nil) throws {
+    let other = Caller(pid: 1, uid: 0, gid: 0)
+    try tree.remove(Array(name.utf8), in: folder ?? users, caller: caller ?? other)
   }
 
   func rename(_ name: String, to newName: String, flags: UInt32 = 0) throws {

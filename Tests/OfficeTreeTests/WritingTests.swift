@@ -141,6 +141,53 @@ struct WritingTests {
     #expect(isEqual(try office.read("alice.udb", in: group), bytes))
   }
 
+  @Test("A process that unlinks a user and is then refused gets the user put back (mv, tar -x)")
+  func putBack() throws {
+    let office = try TreeFixture()
+    let bytes = try TreeFixture.archive("alice", status: "in")
+    try office.copy(bytes, to: "alice.udb")
+    let before = try office.list()[0].attributes
+    try office.remove("alice.udb", caller: office.caller)
+    #expect(try office.names().isEmpty)
+    #expect(code { try office.copy(Array(bytes.dropLast(9)), to: "alice.udb") } == .badArchive)
+    #expect(isEqual(try office.read("alice.udb"), bytes))
+    #expect(try office.list()[0].attributes.mtime == before.mtime)
+    #expect(try office.store.verify { _, _ in }.isEmpty)
+    try office.remove("alice.udb")
+    #expect(code { try office.copy(Array(bytes.dropLast(9)), to: "alice.udb") } == .badArchive)
+    #expect(try office.names().isEmpty)
+  }
+
+  @Test("A time set on an existing user through a descriptor is kept, and no version is made")
+  func touchesExisting() throws {
+    let office = try TreeFixture()
+    try office.copy(try TreeFixture.archive("alice", status: "in"), to: "alice.udb")
+    let before = try office.node("users/alice.udb")
+    let handle = try office.open("alice.udb", flags: .write).handle
+    let node = try office.node("users/alice.udb")
+    _ = try office.tree.change(
+      node, handle: handle, to: AttributeChange(mtime: 1_577_836_800_000_000_000),
+      caller: office.caller)
+    try office.tree.flush(handle, caller: office.caller, isInterrupted: { false })
+    office.tree.release(handle)
+    #expect(try office.node("users/alice.udb") == before)
+    #expect(try office.list()[0].attributes.mtime == 1_577_836_800_000_000_000)
+  }
+
+  @Test("A listing that is read in pieces never shows a version that has gone meanwhile")
+  func listsAnew() throws {
+    let office = try TreeFixture()
+    for id in ["a", "b", "c"] { try office.copy(try TreeFixture.archive(id), to: "\(id).udb") }
+    let handle = try office.tree.openDirectory(office.users, caller: office.caller)
+    defer { office.tree.releaseDirectory(handle) }
+    let first = try office.tree.readDirectory(handle, from: 0, limit: 1)
+    try office.copy(try TreeFixture.archive("b", status: "out"), to: "b.udb")
+    try office.remove("c.udb")
+    let rest = try office.tree.readDirectory(handle, from: first[0].next, limit: 10)
+    #expect(rest.map(\.name) == [Array("b.udb".utf8)])
+    #expect(try rest[0].attributes.node == office.node("users/b.udb"))
+  }
+
   @Test("A user onto a temporary name is EINVAL and the user stays (cp -b, rsync -b)")
   func backupSuffix() throws {
     let office = try TreeFixture()
