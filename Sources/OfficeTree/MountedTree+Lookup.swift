@@ -22,10 +22,7 @@ extension MountedTree {
       guard let area = Area.allCases.first(where: { $0.columnName.elementsEqual(name) }) else {
         throw MountedTree.noSuchName
       }
-      let found = try attributes(of: area)
-      let now = mount.clock.now()
-      columnLookups.withLock { $0[area] = (found.node, now) }
-      return found
+      return try attributes(of: area)
     case NodeID(.undo):
       guard
         let text = String(validating: name, as: UTF8.self),

@@ -51,11 +51,14 @@ extension MountedTree {
   }
 
   private func openVersion(_ node: NodeID, _ caller: Caller) throws(OfficeError) -> Opened {
-    guard let (state, died) = try mount.store.user(version: node.number), died == nil else {
+    guard let (state, died) = try mount.store.user(version: node.number) else {
       throw MountedTree.gone
     }
-    let view = try mount.store.view()
-    guard try view.user(state.id)?.version == state.version else { throw MountedTree.gone }
+    var view = try mount.store.view()
+    if try view.user(state.id)?.version != state.version {
+      guard let died, staleOpens.isSecond(caller) else { throw MountedTree.gone }
+      view = try mount.store.view(at: died - 1)
+    }
     return opened(
       try ArchiveLayout(.user(state.id), of: view),
       Export(attributes: attributes(of: state), label: "users/\(state.id).udb", caller: caller))
@@ -64,13 +67,7 @@ extension MountedTree {
   private func openColumn(_ node: NodeID, _ caller: Caller) throws(OfficeError) -> Opened {
     guard let (area, commit) = node.column else { throw MountedTree.gone }
     var shown = try attributes(of: area)
-    if shown.node != node {
-      // Superseded: look it up anew. But not if that was just now: each import makes a version, the kernel asks only twice.
-      let last = columnLookups.withLock { $0[area] }
-      guard let last, last.node == node, mount.clock.now() - last.time < MountedTree.justNow else {
-        throw MountedTree.gone
-      }
-    }
+    guard shown.node == node || staleOpens.isSecond(caller) else { throw MountedTree.gone }
     let view = try mount.store.view(at: commit)
     let layout = try ArchiveLayout(.area(area), of: view)
     shown.node = node
@@ -79,9 +76,6 @@ extension MountedTree {
     return opened(
       layout, Export(attributes: shown, label: "areas/\(area.name).odb", caller: caller))
   }
-
-  /// In nanoseconds.
-  private static let justNow: Int64 = 20_000_000
 
   private func openUndo(_ node: NodeID, _ caller: Caller) throws(OfficeError) -> Opened {
     guard let file = try mount.store.undoFile(node.number) else { throw MountedTree.gone }

@@ -20,8 +20,7 @@ public final class MountedTree: Sendable {
   let usersChanged: Atomic<Int64>
   /// Rises with every change in `users/`, of names, versions or times.
   let usersStamp = Atomic<Int64>(0)
-  /// Which version of each column was looked up last, and when, in nanoseconds.
-  let columnLookups = Mutex<[Area: (node: NodeID, time: Int64)]>([:])
+  let staleOpens: StaleOpens
   private let notifier = Mutex<(@Sendable (KernelNotice) -> Void)?>(nil)
 
   /// Seconds for which the kernel keeps what never changes.
@@ -33,6 +32,7 @@ public final class MountedTree: Sendable {
     self.mount = mount
     spools = SpoolTable(clock: mount.clock)
     removals = Removals(clock: mount.clock)
+    staleOpens = StaleOpens(clock: mount.clock)
     texts = StatusTexts(mount)
     usersChanged = Atomic(mount.clock.now())
   }

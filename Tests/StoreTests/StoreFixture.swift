@@ -1,0 +1,85 @@
+import Foundation
+import LiveStore
+import OfficeModel
+import TestSupport
+
+/// A store in a folder of its own, fed with items directly.
+final class StoreFixture {
+  let folder: String
+  private(set) var store: LiveStore
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory.path + "/officefs-store-\(UUID())"
+    try LiveStore.create(at: folder, clock: .system)
+    store = try LiveStore(directory: folder, clock: .system)
+  }
+
+  deinit {
+    store.close()
+    try? FileManager.default.removeItem(atPath: folder)
+  }
+
+  /// Closes the store and opens it again.
+  func reopen() throws {
+    store.close()
+    store = try LiveStore(directory: folder, clock: .system)
+  }
+
+  /// A copy of the data directory as it lies on the disk now, as a kill would leave it.
+  func crashCopy() throws -> String {
+    let copy = folder + "-crash-\(UUID())"
+    try FileManager.default.copyItem(atPath: folder, toPath: copy)
+    return copy
+  }
+
+  /// Stages one cell of items by key.
+  static func stage(
+    _ items: [String: [UInt8]], in area: Area = .messages, into stage: Stage
+  ) throws {
+    let cell = try stage.cell(area, mtime: 7)
+    for (key, content) in items.sorted(by: { $0.key < $1.key }) {
+      let head = min(20, content.count)
+      try cell.write(Array(content[..<head]))
+      try cell.cut()
+      try cell.write(Array(content[head...]))
+      try cell.end(ItemKey(natural: Array(key.utf8)))
+    }
+    _ = try cell.seal()
+  }
+
+  /// Imports one cell; with `prepared` compared ahead, as large imports are.
+  @discardableResult
+  func publish(
+    _ items: [String: [UInt8]], as id: String, prepared: Bool = false
+  ) throws -> Publication {
+    try StoreFixture.publish(items, as: id, in: store, prepared: prepared)
+  }
+
+  @discardableResult
+  static func publish(
+    _ items: [String: [UInt8]], as id: String, in store: LiveStore, prepared: Bool = false
+  ) throws -> Publication {
+    let stage = try store.stage()
+    try self.stage(items, into: stage)
+    if prepared { try store.prepare(stage, as: UserID(id)) }
+    return try store.publish(stage, as: UserID(id), mtime: nil, by: "test")
+  }
+
+  /// A cell's document, read in one piece.
+  static func document(_ view: LiveView, _ id: String, _ area: Area = .messages) throws -> [UInt8]?
+  {
+    guard let user = try view.user(UserID(id)) else { return nil }
+    let index = Area.allCases.firstIndex(of: area) ?? 0
+    let cell = try view.cells(of: user.number)[index]
+    var bytes = [UInt8](repeating: 0, count: Int(cell.size))
+    if !bytes.isEmpty {
+      try bytes.withUnsafeMutableBytes { try view.read(cell, at: 0, into: $0) }
+    }
+    return bytes
+  }
+
+  /// What a document of these items is.
+  static func document(of items: [String: [UInt8]]) -> [UInt8] {
+    items.sorted { $0.key < $1.key }.flatMap(\.value)
+  }
+}
