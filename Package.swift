@@ -18,7 +18,6 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
-let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
 let toml: Target.Dependency = .product(name: "TOMLKit", package: "TOMLKit")
 let arguments: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
@@ -30,7 +29,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
   ],
   targets: [
@@ -45,10 +43,10 @@ let package = Package(
     room("AreaCodecs", ["OfficeModel"]),
     room("TarArchive", ["CArchive"]),
     room("OfficeArchive", ["OfficeModel", "AreaCodecs", "TarArchive"]),
-    room("ItemStore", ["OfficeModel", "CXXHash", grdb, collections]),
+    room("ItemStore", ["OfficeModel", "CXXHash", grdb]),
     room("LiveStore", ["OfficeModel", "ItemStore", grdb]),
-    room("OfficeAdmin", ["OfficeModel", "OfficeArchive", "LiveStore", toml]),
-    room("OfficeTree", ["OfficeModel", "OfficeArchive", "LiveStore", "OfficeAdmin", collections]),
+    room("OfficeAdmin", ["OfficeModel", "AreaCodecs", "OfficeArchive", "LiveStore", toml]),
+    room("OfficeTree", ["OfficeModel", "OfficeArchive", "LiveStore", "OfficeAdmin"]),
     room("FuseBridge", ["OfficeTree", "OfficeModel", "CFuse", logging]),
     room("DemoOffice", ["OfficeModel"]),
     .executableTarget(

@@ -92,7 +92,9 @@ struct ItemCursor {
       let mark = ItemMark.value(
         storage: storage, key: statement.bytes(0), born: born, died: died,
         length: statement.integer(2), content: statement.bytes(3))
-      guard mark == statement.integer(4) else { throw Damage.found("an item of storage \(storage)") }
+      guard mark == statement.integer(4) else {
+        throw Damage.found("an item of storage \(storage)")
+      }
       if born <= number && number < died && statement.bytes(0).count > 0 { return true }
     }
     return false

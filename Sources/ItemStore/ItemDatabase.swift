@@ -126,7 +126,8 @@ public final class ItemDatabase: Sendable {
       checkpoint(SQLITE_CHECKPOINT_PASSIVE)
       return
     }
-    for _ in 0..<10 where sqlite3_wal_checkpoint_v2(
+    for _ in 0..<10
+    where sqlite3_wal_checkpoint_v2(
       writer.handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil) == SQLITE_OK
     {
       walPages.address.pointee = 0

@@ -51,7 +51,8 @@ extension ItemDatabase {
     let begun = walk.filled
     while true {
       guard cursor.isValid else {
-        guard walk.position.offset == walk.cell.size, walk.position.ordinal == walk.cell.items else {
+        guard walk.position.offset == walk.cell.size, walk.position.ordinal == walk.cell.items
+        else {
           throw Damage.found("the items of storage \(walk.cell.storage) are not complete")
         }
         walk.index.complete()

@@ -82,7 +82,9 @@ final class PendingItems {
     let wanted =
       cutAt.map { $0 + ItemContent.bodyMinimum } ?? pieceStart + ItemContent.chunkLimit
     let count = min(bytes.count, wanted - used)
-    if let source = bytes.baseAddress { (stretch + used).copyMemory(from: source, byteCount: count) }
+    if let source = bytes.baseAddress {
+      (stretch + used).copyMemory(from: source, byteCount: count)
+    }
     used += count
     length += Int64(count)
     if used == wanted {

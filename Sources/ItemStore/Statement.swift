@@ -100,7 +100,8 @@ enum StoreFailure {
   static func error(code: Int32, text: String) -> OfficeError {
     switch code & 0xFF {
     case SQLITE_FULL:
-      return OfficeError(.noSpace, "the disk of the data directory is full", cause: Cause(text, code))
+      return OfficeError(
+        .noSpace, "the disk of the data directory is full", cause: Cause(text, code))
     case SQLITE_BUSY, SQLITE_LOCKED:
       return OfficeError(.busy, "the database is in use", cause: Cause(text, code))
     case SQLITE_INTERRUPT:

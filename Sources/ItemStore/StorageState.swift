@@ -20,7 +20,8 @@ struct StorageRow {
   static func load(
     _ number: Int64, in connection: Connection
   ) throws(OfficeError) -> StorageRow {
-    let find = try connection.statement("SELECT state, changed, mark FROM storage WHERE number = ?1")
+    let find = try connection.statement(
+      "SELECT state, changed, mark FROM storage WHERE number = ?1")
     find.bind(1, number)
     defer { find.reset() }
     guard try find.step() else {

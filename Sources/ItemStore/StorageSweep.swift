@@ -60,7 +60,8 @@ extension ItemDatabase {
     return try find.step() ? find.integer(0) : nil
   }
 
-  private func sweepItems(of storage: Int64, in connection: Connection) throws(OfficeError) -> Bool {
+  private func sweepItems(of storage: Int64, in connection: Connection) throws(OfficeError) -> Bool
+  {
     let rows = try connection.statement(
       """
       SELECT key, content, length, born, mark, storage, 9223372036854775807 FROM item

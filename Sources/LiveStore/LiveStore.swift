@@ -72,7 +72,8 @@ public final class LiveStore: Sendable {
           .inputOutput,
           "commits \(commit + 1) to \(acknowledged) are lost: the database or its log was damaged or put back",
           item: directory.database,
-          remedy: "keep a copy; if an older database was put back on purpose, remove \(directory.commits)"
+          remedy:
+            "keep a copy; if an older database was put back on purpose, remove \(directory.commits)"
         ))
     } else {
       try record.write(commit)

@@ -101,7 +101,9 @@ extension LiveStore {
       state.pins[commit, default: 0] += 1
       return true
     }
-    guard isThere else { throw OfficeError(.stale, "this version is gone", item: "commit \(commit)") }
+    guard isThere else {
+      throw OfficeError(.stale, "this version is gone", item: "commit \(commit)")
+    }
     return LiveView(commit, of: self)
   }
 

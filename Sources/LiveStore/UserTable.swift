@@ -155,7 +155,8 @@ enum UserTable {
   }
 
   /// The numbers of all users who have or had this id.
-  static func numbers(of id: UserID, in connection: Connection) throws(OfficeError) -> [UserNumber] {
+  static func numbers(of id: UserID, in connection: Connection) throws(OfficeError) -> [UserNumber]
+  {
     let find = try connection.statement("SELECT DISTINCT user FROM userversion WHERE id = ?1")
     find.bind(1, id.text)
     defer { find.reset() }
