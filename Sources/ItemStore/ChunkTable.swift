@@ -1,3 +1,4 @@
+import Glibc
 import OfficeModel
 
 /// Content by its SHA-256, kept once and counted: `refs` is the number of item rows' references to it.
@@ -89,13 +90,21 @@ final class ChunkTable: @unchecked Sendable {
   ) throws(OfficeError) {
     let stored = try connection.statement("SELECT bytes FROM data WHERE id = ?1")
     stored.bind(1, id)
-    let isSound = try stored.step() && stored.bytes(0).elementsEqual(bytes)
+    let isSound = try stored.step() && ChunkTable.isEqual(stored.bytes(0), bytes)
     stored.reset()
     if isSound { return }
     let put = try connection.statement("INSERT OR REPLACE INTO data VALUES(?1, ?2)")
     put.bind(1, id)
     put.bindInPlace(2, bytes)
     try put.run()
+  }
+
+  private static func isEqual(
+    _ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer
+  ) -> Bool {
+    guard left.count == right.count else { return false }
+    guard let start = left.baseAddress, let other = right.baseAddress else { return true }
+    return memcmp(start, other, left.count) == 0
   }
 
   private func setReferences(

@@ -16,6 +16,7 @@ public final class ItemDatabase: Sendable {
   let activeStages = Atomic<Int>(0)
   let chunks: ChunkTable
 
+  private let nextStorage: Atomic<Int64>
   private let gate = Gate()
   private let writer: Connection
   private let walPages: UnsafeMutableIndirect
@@ -55,6 +56,8 @@ public final class ItemDatabase: Sendable {
       throw OfficeError(.inputOutput, "the database would not be durable (synchronous is not FULL)")
     }
     chunks = ChunkTable(next: (try writer.value("SELECT max(id) FROM chunk") ?? 0) + 1)
+    nextStorage = Atomic(
+      (try writer.value("SELECT seq FROM sqlite_sequence WHERE name = 'storage'") ?? 0) + 1)
     sqlite3_wal_hook(
       writer.handle,
       { context, _, _, pages in
@@ -110,6 +113,12 @@ public final class ItemDatabase: Sendable {
     }
     return value
   }
+
+  /// A number for a storage.
+  ///
+  /// INVARIANT: not given twice while the process lives, not even if the transaction that used it was rolled back:
+  /// a stage whose commit failed would else drop the storage of another.
+  func newStorage() -> Int64 { nextStorage.wrappingAdd(1, ordering: .relaxed).oldValue }
 
   /// Whether the WAL should be written back soon, for a caller that has a moment.
   public var wantsCheckpoint: Bool {

@@ -11,6 +11,8 @@ public final class ItemStage {
   let pending: PendingItems
   private var failure: OfficeError?
   private var isOver = false
+  /// Whether something was stored by a transaction that is not known to be committed.
+  private var isUncertain = false
 
   /// A stage of this database.
   public init(in database: ItemDatabase) {
@@ -79,16 +81,20 @@ public final class ItemStage {
       try database.write(urgent: false) { connection throws(OfficeError) in
         try store(in: connection)
       }
+      isUncertain = false
     } catch {
       failure = error
       throw error
     }
   }
 
-  /// Stores what waits in memory within the caller's transaction. If that fails, the stage can only be discarded.
+  /// Stores what waits in memory within the caller's transaction. If that or the commit fails, the stage can only be
+  /// discarded.
   public func store(in connection: Connection) throws(OfficeError) {
+    try assertUsable()
+    isUncertain = true
     do throws(OfficeError) {
-      try StagedRows.store(pending, in: connection, chunks: database.chunks)
+      try StagedRows.store(pending, in: connection, of: database)
     } catch {
       failure = error
       throw error
@@ -109,9 +115,20 @@ public final class ItemStage {
     pending.release()
   }
 
+  /// Throws unless every cell was sealed and all that was stored is committed.
+  public func assertComplete() throws(OfficeError) {
+    try assertUsable()
+    guard pending.slots.allSatisfy(\.isSealed) else {
+      throw OfficeError(.invalid, "a cell of the stage was not sealed")
+    }
+  }
+
   private func assertUsable() throws(OfficeError) {
     if let failure { throw failure }
     if isOver { throw OfficeError(.invalid, "the stage is over") }
+    if isUncertain {
+      throw OfficeError(.invalid, "the stage's commit failed; the data has to be given again")
+    }
   }
 
   // Many imports at once share 16 MiB, so that memory does not grow with their number.

@@ -4,21 +4,18 @@ import OfficeModel
 enum StagedRows {
   /// Runs in a write transaction. `pending` is cleared; if this throws or the commit fails, the stage is of no use any more.
   static func store(
-    _ pending: PendingItems, in connection: Connection, chunks: ChunkTable
+    _ pending: PendingItems, in connection: Connection, of database: ItemDatabase
   ) throws(OfficeError) {
     var references: [ChunkReference] = []
     references.reserveCapacity(pending.pieces.count)
     for piece in pending.pieces {
       references.append(
-        try chunks.put(
+        try database.chunks.put(
           pending.bytes(piece.start, piece.count), sha: piece.sha, hash: piece.hash, in: connection)
       )
     }
     for item in pending.items {
-      if pending.slots[item.slot].storage == 0 {
-        pending.slots[item.slot].storage = try StorageRow.insert(in: connection)
-      }
-      let storage = pending.slots[item.slot].storage
+      let storage = try storage(of: item.slot, pending, in: connection, database)
       if !item.carried.isEmpty && pending.hasCarryRow {
         try deleteCarry(of: storage, in: connection)
         pending.hasCarryRow = false
@@ -32,19 +29,28 @@ enum StagedRows {
         storage: storage, key: key(item.base, occurrence), born: 0, length: item.length,
         content: content, in: connection)
     }
-    try carry(pending, references, in: connection)
+    try carry(pending, references, in: connection, database)
     pending.clear()
+  }
+
+  private static func storage(
+    of slot: Int, _ pending: PendingItems, in connection: Connection, _ database: ItemDatabase
+  ) throws(OfficeError) -> Int64 {
+    if pending.slots[slot].storage == 0 {
+      let number = database.newStorage()
+      try StorageRow.insert(number, in: connection)
+      pending.slots[slot].storage = number
+    }
+    return pending.slots[slot].storage
   }
 
   // An item under way keeps its stored content counted by a row with the empty key.
   private static func carry(
-    _ pending: PendingItems, _ references: [ChunkReference], in connection: Connection
+    _ pending: PendingItems, _ references: [ChunkReference], in connection: Connection,
+    _ database: ItemDatabase
   ) throws(OfficeError) {
     guard !pending.openPieces.isEmpty, let slot = pending.slots.indices.last else { return }
-    if pending.slots[slot].storage == 0 {
-      pending.slots[slot].storage = try StorageRow.insert(in: connection)
-    }
-    let storage = pending.slots[slot].storage
+    let storage = try storage(of: slot, pending, in: connection, database)
     pending.carried += references[pending.openPieces]
     if pending.hasCarryRow { try deleteCarry(of: storage, in: connection) }
     try ItemRow.insert(

@@ -8,6 +8,19 @@ public enum StorageChanges {
     try set(storage, .live, in: connection)
   }
 
+  /// Drops storages that were staged and not published. One that is gone, or a cell's, is left alone.
+  public static func dropStaged(
+    _ storages: [Int64], in connection: Connection
+  ) throws(OfficeError) {
+    for storage in storages {
+      let update = try connection.statement(
+        "UPDATE storage SET state = 2, mark = ?2 WHERE number = ?1 AND state = 0")
+      update.bind(1, storage)
+      update.bind(2, StorageRow.mark(storage, StorageState.dropped.rawValue, 0))
+      try update.run()
+    }
+  }
+
   /// Nothing shows the storage any more: the sweep removes its rows.
   public static func drop(_ storage: Int64, in connection: Connection) throws(OfficeError) {
     guard storage != 0 else { return }

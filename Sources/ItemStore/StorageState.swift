@@ -33,13 +33,12 @@ struct StorageRow {
     return StorageRow(state: state, changed: find.integer(1))
   }
 
-  /// Makes a staged storage and returns its number.
-  static func insert(in connection: Connection) throws(OfficeError) -> Int64 {
-    let row = try connection.statement("INSERT INTO storage(state, changed, mark) VALUES(0, 0, 0)")
+  /// Makes a staged storage under a number that `ItemDatabase.newStorage` gave.
+  static func insert(_ number: Int64, in connection: Connection) throws(OfficeError) {
+    let row = try connection.statement("INSERT INTO storage VALUES(?1, 0, 0, ?2)")
+    row.bind(1, number)
+    row.bind(2, mark(number, StorageState.staged.rawValue, 0))
     try row.run()
-    let number = connection.lastRow
-    try StorageRow(state: .staged, changed: 0).save(number, in: connection)
-    return number
   }
 
   func save(_ number: Int64, in connection: Connection) throws(OfficeError) {

@@ -104,8 +104,9 @@ extension LiveStore {
       },
       committed: { result throws(OfficeError) in
         guard let commit = result.1 else { return }
+        // Look-ups see the commit already, so views must too; it is acknowledged only after the record is durable.
+        state.withLock { $0.commit = max($0.commit, commit) }
         try record.write(commit)
-        state.withLock { $0.commit = commit }
       })
     return value
   }

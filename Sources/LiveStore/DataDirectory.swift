@@ -24,12 +24,13 @@ public struct DataDirectory: Sendable {
     if names.contains("office.db") {
       throw OfficeError(.exists, "there is an office already", item: path)
     }
-    guard names.isEmpty else {
+    // An init that was cut short may have left the first two.
+    guard Set(names).isSubset(of: ["lock", "spool"]) else {
       throw OfficeError(
         .notEmpty, "the data directory is not empty", item: path,
         remedy: "choose a new or an empty folder")
     }
-    if mkdir(directory.spool, 0o700) != 0 {
+    if mkdir(directory.spool, 0o700) != 0 && errno != EEXIST {
       throw failure("the spool can't be made", directory.spool)
     }
     return directory

@@ -96,6 +96,13 @@ extension LiveStore {
 
   /// The office as it was at a commit. Throws `.stale` if that was purged or is yet to come.
   public func view(at commit: Int64) throws(OfficeError) -> LiveView {
+    if commit > self.commit {
+      // A look-up can see a commit a moment before its writer has counted it here.
+      let newest = try items.read { connection throws(OfficeError) in
+        try MetaTable.value(.commit, in: connection)
+      }
+      state.withLock { $0.commit = max($0.commit, newest) }
+    }
     let isThere = state.withLock { state in
       guard (state.purged...state.commit).contains(commit) else { return false }
       state.pins[commit, default: 0] += 1
@@ -105,6 +112,15 @@ extension LiveStore {
       throw OfficeError(.stale, "this version is gone", item: "commit \(commit)")
     }
     return LiveView(commit, of: self)
+  }
+
+  /// The oldest view that can still be had.
+  func oldestView() throws(OfficeError) -> LiveView {
+    let number = state.withLock { state in
+      state.pins[state.purged, default: 0] += 1
+      return state.purged
+    }
+    return LiveView(number, of: self)
   }
 
   func unpin(_ number: Int64) {

@@ -38,8 +38,7 @@ extension LiveStore {
   public func publish(
     _ stage: Stage, as id: UserID, mtime: Int64? = nil, by caller: String, group: Int64 = 0
   ) throws(OfficeError) -> Publication {
-    guard !stage.isSpent else { throw OfficeError(.invalid, "the stage is over") }
-    try stage.assertNotCancelled()
+    try stage.assertPublishable()
     let waiting = stage.items.waiting
     if waiting.bytes > LiveStore.mostWaiting.bytes || waiting.items > LiveStore.mostWaiting.items {
       try stage.settle()

@@ -18,20 +18,21 @@ extension LiveStore {
   /// (a younger entry, a view). In bounded commits; interrupted, it is continued by the next one.
   public func purge(undoBefore seconds: Int64) throws(OfficeError) -> PurgeResult {
     var result = PurgeResult()
-    let (files, oldest) = try items.write(urgent: false, mayUseReserve: true) {
+    // INVARIANT: the horizon is found within the transaction, so that no commit adds to undo between looking and acting.
+    let (files, horizon) = try items.write(urgent: false, mayUseReserve: true) {
       connection throws(OfficeError) in
       let files = try UndoTable.delete(before: seconds, in: connection)
-      return (files, try UndoTable.oldest(in: connection))
+      let newest = try MetaTable.value(.commit, in: connection)
+      let oldest = try UndoTable.oldest(in: connection) ?? newest
+      let horizon = state.withLock { state in
+        let wanted = min(oldest, newest, state.pins.keys.min() ?? .max)
+        state.purged = max(state.purged, wanted)
+        return state.purged
+      }
+      try MetaTable.set(.purged, horizon, in: connection)
+      return (files, horizon)
     }
     result.undoFiles = files
-    let horizon = state.withLock { state in
-      let wanted = min(oldest ?? state.commit, state.commit, state.pins.keys.min() ?? .max)
-      state.purged = max(state.purged, wanted)
-      return state.purged
-    }
-    try items.write(urgent: false, mayUseReserve: true) { connection throws(OfficeError) in
-      try MetaTable.set(.purged, horizon, in: connection)
-    }
     while let count = try forgetVersions(upTo: horizon) { result.versions += count }
     while let count = try forgetCells(upTo: horizon) { result.cells += count }
     while try items.forgetStep(upTo: horizon) {}

@@ -43,10 +43,7 @@ extension LiveStore {
     _ id: UserID, to other: UserID, replacing stage: Stage? = nil, expecting version: Int64? = nil,
     by caller: String, group: Int64 = 0
   ) throws(OfficeError) -> UserState {
-    if let stage {
-      guard !stage.isSpent else { throw OfficeError(.invalid, "the stage is over") }
-      try stage.assertNotCancelled()
-    }
+    try stage?.assertPublishable()
     let user = try change(mayUseReserve: stage == nil) { change throws(OfficeError) in
       guard let row = try UserTable.live(id, in: change.connection) else {
         throw OfficeError(.notFound, "there is no such user", item: id.text)

@@ -55,6 +55,12 @@ public final class Stage: @unchecked Sendable {
     store.drop(items.discard())
   }
 
+  func assertPublishable() throws(OfficeError) {
+    guard !isSpent else { throw OfficeError(.invalid, "the stage is over") }
+    try assertNotCancelled()
+    try items.assertComplete()
+  }
+
   func assertNotCancelled() throws(OfficeError) {
     if isCancelled.load(ordering: .relaxed) {
       throw OfficeError(.interrupted, "the import was interrupted")
@@ -114,7 +120,7 @@ extension LiveStore {
       guard let self, !self.isStopping.load(ordering: .acquiring) else { return }
       // If this fails, the next start drops them.
       try? self.items.write(urgent: false, mayUseReserve: true) { connection throws(OfficeError) in
-        for storage in storages { try StorageChanges.drop(storage, in: connection) }
+        try StorageChanges.dropStaged(storages, in: connection)
       }
       self.sweep()
     }
