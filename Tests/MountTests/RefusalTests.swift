@@ -13,8 +13,9 @@ extension RealMount {
     ]
 
     /// How it is brought in; `$F` is the file, `$T` the target. A rename keeps its source too.
+    /// rsync with -I: a flipped byte keeps the size, and both may have been written within one second.
     static let tools = [
-      "cp $F $T", "mv $F $T", "rsync $F $T", "rsync --inplace $F $T",
+      "cp $F $T", "mv $F $T", "rsync -I $F $T", "rsync -I --inplace $F $T",
       "dd if=$F of=$T bs=64k status=none", "cat $F >$T", "install -m 640 $F $T",
       "python3 -c 'import shutil, sys; shutil.copy2(sys.argv[1], sys.argv[2])' $F $T",
       "cp $F $U/.part.udb.tmp && mv -T $U/.part.udb.tmp $T",
