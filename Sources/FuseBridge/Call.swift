@@ -11,6 +11,8 @@ struct Operation: Sendable {
 }
 
 /// Whether a request's caller waits no longer. Valid until the request is answered.
+///
+/// INVARIANT: libfuse's only call on the request here is fuse_req_interrupted, which takes the session's own lock.
 struct Interrupts: @unchecked Sendable {
   fileprivate let request: fuse_req_t
   fileprivate let bridge: Bridge

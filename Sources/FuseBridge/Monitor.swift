@@ -3,6 +3,7 @@ import Glibc
 /// A value under a lock that threads can wait on until it says what they need.
 ///
 /// `Mutex` has no condition to wait for; this is pthread's pair of both.
+/// INVARIANT: all that changes is read and written with `mutex` held.
 final class Monitor<State: Sendable>: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)

@@ -3,6 +3,7 @@ import Glibc
 /// Lets one thread through at a time; who is urgent goes before who stages in bulk.
 ///
 /// A publication so waits for at most one bounded step of bulk work.
+/// INVARIANT: all that changes is read and written with `mutex` held.
 final class Gate: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let freed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
