@@ -12,6 +12,7 @@ final class CalendarDecoder: DocumentDecoder {
 
   private let limits: Limits
   private let sink: any ItemSink
+  private let leavingOut: BrokenObjectReceiver?
   private let lines: ContentLines
   private let text = ByteBuffer()
   private var report = DocumentReport()
@@ -25,9 +26,10 @@ final class CalendarDecoder: DocumentDecoder {
   private var names: Set<[UInt8]> = []
   private var size = 0
 
-  init(limits: Limits, sink: any ItemSink) {
+  init(limits: Limits, sink: any ItemSink, leavingOut: BrokenObjectReceiver? = nil) {
     self.limits = limits
     self.sink = sink
+    self.leavingOut = leavingOut
     lines = ContentLines(limits: limits)
   }
 

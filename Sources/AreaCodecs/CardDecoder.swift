@@ -4,6 +4,7 @@ import OfficeModel
 final class CardDecoder: DocumentDecoder {
   private let limits: Limits
   private let sink: any ItemSink
+  private let leavingOut: BrokenObjectReceiver?
   private let lines: ContentLines
   private let card = ByteBuffer()
   private var open: [(name: [UInt8], line: Int)] = []
@@ -11,9 +12,10 @@ final class CardDecoder: DocumentDecoder {
   private var properties = 0
   private var objects = 0
 
-  init(limits: Limits, sink: any ItemSink) {
+  init(limits: Limits, sink: any ItemSink, leavingOut: BrokenObjectReceiver? = nil) {
     self.limits = limits
     self.sink = sink
+    self.leavingOut = leavingOut
     lines = ContentLines(limits: limits)
   }
 

@@ -2,11 +2,14 @@
 public struct DocumentReport: Sendable, Equatable {
   /// Items that are no frames: events, cards, messages, rows, the one JSON object.
   public var objects: Int
+  /// Broken objects that were handed over instead.
+  public var leftOut: Int
   /// What is written differently in the canonical document, in the order of first occurrence.
   public var notes: [DocumentNote]
 
-  public init(objects: Int = 0, notes: [DocumentNote] = []) {
+  public init(objects: Int = 0, leftOut: Int = 0, notes: [DocumentNote] = []) {
     self.objects = objects
+    self.leftOut = leftOut
     self.notes = notes
   }
 }

@@ -12,6 +12,7 @@ final class MailboxDecoder: DocumentDecoder {
 
   let limits: Limits
   let sink: any ItemSink
+  let leavingOut: BrokenObjectReceiver?
   let header = MailHeader()
   var place = Place.start
   /// A message alone: nothing separates, every From line is quoted.
@@ -31,9 +32,10 @@ final class MailboxDecoder: DocumentDecoder {
   /// Bytes since the last line feed.
   private var lineLength = 0
 
-  init(limits: Limits, sink: any ItemSink) {
+  init(limits: Limits, sink: any ItemSink, leavingOut: BrokenObjectReceiver? = nil) {
     self.limits = limits
     self.sink = sink
+    self.leavingOut = leavingOut
   }
 
   func feed(_ bytes: UnsafeRawBufferPointer) throws(OfficeError) {

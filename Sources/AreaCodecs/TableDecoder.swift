@@ -6,6 +6,7 @@ import OfficeModel
 final class TableDecoder: DocumentDecoder {
   private let limits: Limits
   private let sink: any ItemSink
+  private let leavingOut: BrokenObjectReceiver?
   private let input = TextInput()
   private let pending = ByteBuffer()
   private let converted = ByteBuffer()
@@ -16,9 +17,10 @@ final class TableDecoder: DocumentDecoder {
   private var usualEnd: [UInt8] = [Byte.cr, Byte.lf]
   private var report = DocumentReport()
 
-  init(limits: Limits, sink: any ItemSink) {
+  init(limits: Limits, sink: any ItemSink, leavingOut: BrokenObjectReceiver? = nil) {
     self.limits = limits
     self.sink = sink
+    self.leavingOut = leavingOut
   }
 
   func feed(_ bytes: UnsafeRawBufferPointer) throws(OfficeError) {

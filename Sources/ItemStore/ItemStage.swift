@@ -50,6 +50,18 @@ public final class ItemStage {
     if pending.items.count >= ItemStage.mostPending || pending.used >= threshold { try settle() }
   }
 
+  /// Drops the item under way, what of it is stored too.
+  public func abandon() throws(OfficeError) {
+    try assertUsable()
+    let stored = pending.abandon()
+    guard !stored.isEmpty, let slot = pending.slots.last else { return }
+    try commit { connection throws(OfficeError) in
+      isUncertain = true
+      try StagedRows.abandon(stored, of: slot.storage, in: connection, of: database)
+    }
+    pending.hasCarryRow = false
+  }
+
   /// Ends the cell: its sums and the SHA-256 of its document. Reads it back only if its items came out of order.
   public func seal() throws(OfficeError) -> SealedCell {
     try assertUsable()
@@ -77,15 +89,7 @@ public final class ItemStage {
   public func settle() throws(OfficeError) {
     try assertUsable()
     guard pending.isWorthStoring else { return }
-    do throws(OfficeError) {
-      try database.write(urgent: false) { connection throws(OfficeError) in
-        try store(in: connection)
-      }
-      isUncertain = false
-    } catch {
-      failure = error
-      throw error
-    }
+    try commit { connection throws(OfficeError) in try store(in: connection) }
   }
 
   /// Stores what waits in memory within the caller's transaction. If that or the commit fails, the stage can only be
@@ -120,6 +124,18 @@ public final class ItemStage {
     try assertUsable()
     guard pending.slots.allSatisfy(\.isSealed) else {
       throw OfficeError(.invalid, "a cell of the stage was not sealed")
+    }
+  }
+
+  private func commit(
+    _ body: (Connection) throws(OfficeError) -> Void
+  ) throws(OfficeError) {
+    do throws(OfficeError) {
+      try database.write(urgent: false) { connection throws(OfficeError) in try body(connection) }
+      isUncertain = false
+    } catch {
+      failure = error
+      throw error
     }
   }
 

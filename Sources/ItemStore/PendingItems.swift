@@ -131,6 +131,23 @@ final class PendingItems {
     carried = []
   }
 
+  /// Forgets the item under way; gives back what of it is stored.
+  func abandon() -> [ChunkReference] {
+    let stored = carried
+    if firstPiece < pieces.count || !stored.isEmpty {
+      // The digest has taken its first pieces.
+      if let slot = slots.indices.last { slots[slot].digest = nil }
+    }
+    used = firstPiece < pieces.count ? pieces[firstPiece].start : pieceStart
+    pieces.removeSubrange(firstPiece...)
+    pieceStart = used
+    length = 0
+    cutAt = nil
+    isOpen = false
+    carried = []
+    return stored
+  }
+
   func seal() throws(OfficeError) -> SealedCell {
     guard let slot = slots.indices.last, !slots[slot].isSealed, !isOpen else {
       throw OfficeError(.invalid, "a cell can't be sealed within an item")

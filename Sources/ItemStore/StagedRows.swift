@@ -67,6 +67,15 @@ enum StagedRows {
     try delete.run()
   }
 
+  /// Takes back what `carry` stored of an item that will not be.
+  static func abandon(
+    _ stored: [ChunkReference], of storage: Int64, in connection: Connection,
+    of database: ItemDatabase
+  ) throws(OfficeError) {
+    try deleteCarry(of: storage, in: connection)
+    try database.chunks.release(stored, in: connection)
+  }
+
   private static func key(_ base: [UInt8], _ occurrence: UInt32) -> [UInt8] {
     var out = base
     for shift in stride(from: 24, through: 0, by: -8) {

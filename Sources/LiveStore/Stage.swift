@@ -102,6 +102,11 @@ public final class CellStage: ItemSink {
     try stage.items.end(key)
   }
 
+  public func abandon() throws(OfficeError) {
+    try stage.assertNotCancelled()
+    try stage.items.abandon()
+  }
+
   /// Ends the cell. Its digest is that of the document it makes.
   public func seal() throws(OfficeError) -> CellState {
     try stage.assertNotCancelled()

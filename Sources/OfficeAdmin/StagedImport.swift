@@ -24,6 +24,7 @@ public final class StagedImport: Sendable {
 /// Holds a small document in memory.
 final class DocumentBuffer: ItemSink {
   private(set) var bytes: [UInt8] = []
+  private var ended = 0
 
   func write(_ bytes: UnsafeRawBufferPointer) throws(OfficeError) {
     self.bytes.append(contentsOf: bytes)
@@ -31,5 +32,7 @@ final class DocumentBuffer: ItemSink {
 
   func cut() throws(OfficeError) {}
 
-  func end(_ key: ItemKey) throws(OfficeError) {}
+  func end(_ key: ItemKey) throws(OfficeError) { ended = bytes.count }
+
+  func abandon() throws(OfficeError) { bytes.removeLast(bytes.count - ended) }
 }

@@ -75,4 +75,5 @@ private final class NullSink: ItemSink {
   func write(_ bytes: UnsafeRawBufferPointer) throws(OfficeError) {}
   func cut() throws(OfficeError) {}
   func end(_ key: ItemKey) throws(OfficeError) {}
+  func abandon() throws(OfficeError) {}
 }

@@ -13,6 +13,9 @@ public struct IntakeReport: Sendable {
   /// All objects of all areas.
   public var objects: Int { documents.reduce(0) { $0 + $1.report.objects } }
 
+  /// All broken objects that were left out.
+  public var leftOut: Int { documents.reduce(0) { $0 + $1.report.leftOut } }
+
   /// One line for each conversion, for the audit log.
   public var notes: [String] {
     documents.flatMap { document in

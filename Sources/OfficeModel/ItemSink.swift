@@ -1,6 +1,6 @@
 /// Receives the items of one document as they are framed, in any order.
 ///
-/// An item is one or more `write`, at most one `cut` between them, then `end`. A sink that throws is given nothing more.
+/// An item is one or more `write`, at most one `cut` between them, then `end` or `abandon`. A sink that throws is given nothing more.
 public protocol ItemSink: AnyObject {
   /// Appends bytes to the item under way. The pointer is valid during the call only.
   func write(_ bytes: UnsafeRawBufferPointer) throws(OfficeError)
@@ -10,6 +10,9 @@ public protocol ItemSink: AnyObject {
 
   /// Ends the item under way and names it. Twins (equal keys) are all kept, in the order of arrival.
   func end(_ key: ItemKey) throws(OfficeError)
+
+  /// Drops what was written since the last `end`: the item under way turned out broken. Without one, nothing happens.
+  func abandon() throws(OfficeError)
 }
 
 extension ItemSink {

@@ -19,6 +19,8 @@ private final class ItemList: ItemSink {
     items.append((key.encoded(occurrence: occurrence), content))
     content = []
   }
+
+  func abandon() { content = [] }
 }
 
 @Suite struct CanonicalFormTests {

@@ -48,6 +48,33 @@ struct StorePromisesTests {
     #expect(try fixture.store.diskBytes < before + 500_000)
   }
 
+  @Test(
+    "An item that is abandoned leaves nothing behind, whatever of it was stored",
+    arguments: [10, 100_000, 900_000, 5_000_000])
+  func abandonedItem(size: Int) throws {
+    let fixture = try StoreFixture()
+    let stage = try fixture.store.stage()
+    let cell = try stage.cell(.messages, mtime: 7)
+    var generator = SeededGenerator(seed: UInt64(size))
+    var kept: [UInt8] = []
+    for index in 0..<6 {
+      try cell.write(generator.bytes(size))
+      if index % 2 == 0 { try cell.cut() }
+      try cell.write(generator.bytes(size))
+      try cell.abandon()
+      let content = generator.bytes(size / 2 + 5)
+      kept += content
+      try cell.write(content)
+      try cell.end(ItemKey(natural: [UInt8(index)]))
+    }
+    try cell.abandon()
+    let state = try cell.seal()
+    #expect(state.digest == Digest(of: kept))
+    _ = try fixture.store.publish(stage, as: UserID("alice"), mtime: nil, by: "test")
+    #expect(try StoreFixture.document(fixture.store.view(), "alice") == kept)
+    #expect(try fixture.store.verify { _, _ in }.isEmpty)
+  }
+
   @Test("What was staged and never published is gone after a restart, and verify is clean")
   func abandonedStage() throws {
     let fixture = try StoreFixture()

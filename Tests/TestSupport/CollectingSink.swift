@@ -37,6 +37,11 @@ public final class CollectingSink: ItemSink {
     cutAt = nil
   }
 
+  public func abandon() throws(OfficeError) {
+    content = []
+    cutAt = nil
+  }
+
   /// The items in ascending order of their encoded keys.
   public var sorted: [Item] {
     items.map { ($0, $0.key.encoded(occurrence: $0.occurrence)) }
