@@ -145,6 +145,21 @@ public final class ItemDatabase: Sendable {
     throw OfficeError(.busy, "a reader kept the write-ahead log from being emptied")
   }
 
+  /// Writes the whole file anew, so that nothing of removed rows is left: secure_delete overwrites what is deleted,
+  /// not the copies that stayed behind where rows had moved to another page. Takes room for two more copies beside
+  /// the file and time in proportion to it. Throws `.noSpace`; then all is as before, remains included.
+  public func rewrite() throws(OfficeError) {
+    gate.enter(urgent: false)
+    defer { gate.leave() }
+    try assertWritable()
+    // The copy under way lies in a nameless file; in /tmp it might not find room, or stay in memory.
+    let folder = path.lastIndex(of: "/").map { path[..<$0] } ?? "."
+    let quoted = folder.replacing("'", with: "''")
+    try writer.execute("PRAGMA temp_store=FILE; PRAGMA temp_store_directory='\(quoted)'")
+    try writer.execute("VACUUM")
+    try writer.execute("PRAGMA temp_store=MEMORY")
+  }
+
   /// Why the database takes no more writes, if it does not.
   public var failure: OfficeError? { state.withLock { $0.failure } }
 

@@ -55,8 +55,10 @@ struct Change {
   ) throws(OfficeError) -> UserState {
     var sums = CellSums()
     for cell in cells { sums.add(size: cell.size, idLength: id.text.utf8.count) }
+    let previous = try UserTable.newest(of: id, in: connection)?.state.mtime
     let state = UserState(
-      number: number, id: id, version: 0, born: commit, mtime: mtime ?? tick, sums: sums)
+      number: number, id: id, version: 0, born: commit,
+      mtime: mtime ?? FileTime.next(tick, after: previous), sums: sums)
     return try UserTable.insert(state, in: connection)
   }
 
@@ -79,7 +81,7 @@ struct Change {
     for (area, column) in columns {
       var changed = column
       changed.changed = commit
-      changed.mtime = tick
+      changed.mtime = FileTime.next(tick, after: column.mtime)
       try ColumnTable.save(changed, area, in: connection)
     }
     try MetaTable.set(.tick, tick, in: connection)

@@ -55,6 +55,7 @@ extension LiveStore {
     }
     while try items.sweepStep() {}
     items.clearCaches()
+    try items.rewrite()
     try items.checkpoint(truncate: true)
     return result
   }

@@ -98,6 +98,17 @@ enum UserTable {
     return row
   }
 
+  /// The latest version of that id, whether it has ended or not.
+  static func newest(of id: UserID, in connection: Connection) throws(OfficeError) -> UserRow? {
+    let find = try connection.statement(
+      """
+      SELECT version, user, id, born, died, mtime, padded, large, mark FROM userversion
+      WHERE id = ?1 ORDER BY born DESC LIMIT 1
+      """)
+    find.bind(1, id.text)
+    return try first(find)
+  }
+
   /// Live users in the order of their ids.
   static func live(
     after id: String, limit: Int, in connection: Connection

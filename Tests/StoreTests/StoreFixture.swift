@@ -1,17 +1,22 @@
 import Foundation
-import LiveStore
 import OfficeModel
+import Synchronization
 import TestSupport
+
+@testable import LiveStore
 
 /// A store in a folder of its own, fed with items directly.
 final class StoreFixture {
   let folder: String
   private(set) var store: LiveStore
 
-  init() throws {
+  private let clock: WallClock
+
+  init(clock: WallClock = .system) throws {
+    self.clock = clock
     folder = FileManager.default.temporaryDirectory.path + "/officefs-store-\(UUID())"
-    try LiveStore.create(at: folder, clock: .system)
-    store = try LiveStore(directory: folder, clock: .system)
+    try LiveStore.create(at: folder, clock: clock)
+    store = try LiveStore(directory: folder, clock: clock)
   }
 
   deinit {
@@ -22,7 +27,38 @@ final class StoreFixture {
   /// Closes the store and opens it again.
   func reopen() throws {
     store.close()
-    store = try LiveStore(directory: folder, clock: .system)
+    store = try LiveStore(directory: folder, clock: clock)
+  }
+
+  /// Waits for what is dropped to be swept.
+  func settle() throws {
+    store.sweeper.sync {}
+    try store.sweepNow()
+  }
+
+  /// Runs one statement behind the store's back, as damage would.
+  func execute(_ sql: String) throws {
+    try store.items.write(urgent: true) { connection throws(OfficeError) in
+      try connection.execute(sql)
+    }
+  }
+
+  /// The first value of a query's first row, 0 without one.
+  func value(_ sql: String) throws -> Int64 {
+    try store.items.read { connection throws(OfficeError) in try connection.value(sql) ?? 0 }
+  }
+
+  /// Items of random bytes; the same for the same seed.
+  func items(_ count: Int, seed: UInt64 = 1, size: Int = 700) -> [String: [UInt8]] {
+    var random = SeededGenerator(seed: seed)
+    var items: [String: [UInt8]] = [:]
+    for index in 0..<count { items["key\(String(format: "%05d", index))"] = random.bytes(size) }
+    return items
+  }
+
+  static func random(_ count: Int, seed: UInt64) -> [UInt8] {
+    var random = SeededGenerator(seed: seed)
+    return random.bytes(count)
   }
 
   /// A copy of the data directory as it lies on the disk now, as a kill would leave it.
@@ -82,4 +118,20 @@ final class StoreFixture {
   static func document(of items: [String: [UInt8]]) -> [UInt8] {
     items.sorted { $0.key < $1.key }.flatMap(\.value)
   }
+}
+
+extension LiveView {
+  /// A user's messages; nil without that user.
+  func document(_ id: String) throws -> [UInt8]? { try StoreFixture.document(self, id) }
+}
+
+/// A clock that a test sets.
+final class TestTime: Sendable {
+  private let now = Atomic<Int64>(1_700_000_000_000_000_000)
+
+  var seconds: Int64 { now.load(ordering: .relaxed) / 1_000_000_000 }
+
+  var clock: WallClock { WallClock { self.now.load(ordering: .relaxed) } }
+
+  func advance(seconds: Int64) { now.wrappingAdd(seconds * 1_000_000_000, ordering: .relaxed) }
 }
