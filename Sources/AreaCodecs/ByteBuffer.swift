@@ -4,6 +4,8 @@ import Glibc
 final class ByteBuffer {
   private var base: UnsafeMutableRawPointer
   private var capacity: Int
+  /// Bytes before the first that were removed; moved over only when they are half of all, so that removing is cheap.
+  private var head = 0
   private(set) var count = 0
 
   init(capacity: Int = 256) {
@@ -14,7 +16,7 @@ final class ByteBuffer {
   deinit { base.deallocate() }
 
   /// Valid until the buffer is changed.
-  var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
+  var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base + head, count: count) }
 
   /// Valid until the buffer is changed.
   func bytes(_ range: Range<Int>) -> UnsafeRawBufferPointer {
@@ -24,13 +26,13 @@ final class ByteBuffer {
   func append(_ more: UnsafeRawBufferPointer) {
     guard let source = more.baseAddress, more.count > 0 else { return }
     reserve(more.count)
-    memcpy(base + count, source, more.count)
+    memcpy(base + head + count, source, more.count)
     count += more.count
   }
 
   func append(_ byte: UInt8) {
     reserve(1)
-    base.storeBytes(of: byte, toByteOffset: count, as: UInt8.self)
+    base.storeBytes(of: byte, toByteOffset: head + count, as: UInt8.self)
     count += 1
   }
 
@@ -45,12 +47,15 @@ final class ByteBuffer {
 
   func removeFirst(_ number: Int) {
     precondition(number <= count)
-    if number == 0 { return }
-    memmove(base, base + number, count - number)
+    head += number
     count -= number
+    guard head >= count else { return }
+    memmove(base, base + head, count)
+    head = 0
   }
 
   func removeAll() {
+    head = 0
     count = 0
     // One large item must not keep its memory for the rest of the document.
     if capacity > 4 << 20 {
@@ -61,12 +66,13 @@ final class ByteBuffer {
   }
 
   private func reserve(_ more: Int) {
-    guard count + more > capacity else { return }
+    guard head + count + more > capacity else { return }
     let larger = max(capacity * 2, count + more)
     let next = UnsafeMutableRawPointer.allocate(byteCount: larger, alignment: 16)
-    memcpy(next, base, count)
+    memcpy(next, base + head, count)
     base.deallocate()
     base = next
+    head = 0
     capacity = larger
   }
 }

@@ -5,18 +5,22 @@ final class MailHeader {
   let block = ByteBuffer()
   private var messageID: [UInt8]?
   private var date: [UInt8]?
+  private var contentType: [UInt8]?
+  private var contentLength: [UInt8]?
   private var isTop = true
   /// Where the lines that servers add and change at the top end.
   private(set) var top = 0
   private var field = Field.other
   private(set) var usesCRLF = false
 
-  private enum Field { case messageID, date, top, other }
+  private enum Field { case messageID, date, type, length, top, other }
 
   func removeAll() {
     block.removeAll()
     messageID = nil
     date = nil
+    contentType = nil
+    contentLength = nil
     isTop = true
     top = 0
     field = .other
@@ -33,6 +37,18 @@ final class MailHeader {
   /// What the Date field says.
   var moment: MailDate? { date?.withUnsafeBytes { MailDate($0) } }
 
+  /// The parts that the body has, and how long it says it is.
+  var extent: MailExtent {
+    var extent = MailExtent()
+    if let contentType, let boundary = contentType.withUnsafeBytes(MailDelimiter.boundary) {
+      extent.delimiter = MailDelimiter(boundary: boundary)
+    }
+    if let contentLength, contentLength.count <= 15, contentLength.allSatisfy(Byte.isDigit) {
+      extent.length = contentLength.reduce(0) { $0 * 10 + Int($1 & 0x0F) }
+    }
+    return extent
+  }
+
   /// Adds one line with its end.
   func append(_ line: UnsafeRawBufferPointer) {
     let isContinuation = line.first.map(Byte.isBlank) ?? false
@@ -42,6 +58,8 @@ final class MailHeader {
     switch field {
     case .messageID: add(line, isContinuation, to: &messageID)
     case .date: add(line, isContinuation, to: &date)
+    case .type: add(line, isContinuation, to: &contentType)
+    case .length: add(line, isContinuation, to: &contentLength)
     case .top, .other: break
     }
     if field != .top { isTop = false }
@@ -59,6 +77,8 @@ final class MailHeader {
     _ line: UnsafeRawBufferPointer, _ isContinuation: Bool, to value: inout [UInt8]?
   ) {
     if isContinuation {
+      // Folded values that no writer has are not collected.
+      guard value.map({ $0.count < 16_384 }) ?? false else { return }
       value?.append(contentsOf: line.trimmed)
     } else if let colon = line.first(Byte.colon, from: 0) {
       value = Array(line.slice(from: colon + 1).trimmed)
@@ -68,6 +88,8 @@ final class MailHeader {
   private func kind(of line: UnsafeRawBufferPointer) -> Field {
     switch line.first.map(Byte.lower) {
     case UInt8(ascii: "m") where messageID == nil && named("message-id", line): .messageID
+    case UInt8(ascii: "c") where contentType == nil && named("content-type", line): .type
+    case UInt8(ascii: "c") where contentLength == nil && named("content-length", line): .length
     case UInt8(ascii: "d") where date == nil && named("date", line): .date
     case UInt8(ascii: "d") where isTop && named("delivered-to", line): .top
     case UInt8(ascii: "r") where isTop && (named("received", line) || named("return-path", line)):

@@ -10,16 +10,13 @@ extension MailboxDecoder {
     var search = from
     while let found = candidate(bytes, start, search) {
       if !isSingle {
-        let empty = emptyLine(bytes, start, before: found)
-        switch separator(bytes, found, isBehindEmpty: empty != nil, isEnd: isEnd) {
+        let empty = try emptyLine(bytes, &start, before: found)
+        switch judged(bytes, found, behind: empty, isEnd: isEnd) {
         case .separator(let line, let next):
-          try emit(bytes.slice(start..<(empty ?? found)))
-          try endMessage(separatedBy: bytes.slice((empty ?? found)..<found))
+          try endMessage(separatedBy: empty)
           begin(bytes, line: line, next: next)
           return next
-        case .unknown:
-          try emit(bytes.slice(start..<(empty ?? found)))
-          return empty ?? found
+        case .unknown: return start
         case .text: break
         }
       }
@@ -34,14 +31,34 @@ extension MailboxDecoder {
       try emit(bytes.slice(start..<held))
       return held
     }
-    let empty = isSingle ? nil : emptyLine(bytes, start, before: bytes.count)
-    try emit(bytes.slice(start..<(empty ?? bytes.count)))
+    var empty = bytes.slice(from: bytes.count)
+    if isSingle {
+      try emit(bytes.slice(from: start))
+    } else {
+      empty = try emptyLine(bytes, &start, before: bytes.count)
+    }
     if !atLineStart {
       report.note(.finalLineEnd, line: line)
       try emit(header.usesCRLF ? [Byte.cr, Byte.lf] : [Byte.lf])
     }
-    try endMessage(separatedBy: bytes.slice((empty ?? bytes.count)..<bytes.count))
+    try endMessage(separatedBy: empty)
     return bytes.count
+  }
+
+  /// Judges a line behind what was written of the message, and behind an empty line or none.
+  private func judged(
+    _ bytes: UnsafeRawBufferPointer, _ found: Int, behind empty: UnsafeRawBufferPointer,
+    isEnd: Bool
+  ) -> FromVerdict {
+    let verdict = separator(bytes, found, isBehindEmpty: !empty.isEmpty, isEnd: isEnd)
+    guard case .separator = verdict, empty.count < MailboxDecoder.cutShort.count,
+      extent.goesOn(line: line)
+    else { return verdict }
+    switch goesOn(bytes, found, isEnd: isEnd) {
+    case true?: return .text
+    case false?: return verdict
+    case nil: return .unknown
+    }
   }
 
   private func firstLine(
@@ -75,15 +92,34 @@ extension MailboxDecoder {
     return nil
   }
 
-  /// Where the empty line that ends at `end` begins; nil if there is none.
+  /// Writes what is the message's before `end`, and gives back the empty line there that separates.
   private func emptyLine(
+    _ bytes: UnsafeRawBufferPointer, _ start: inout Int, before end: Int
+  ) throws(OfficeError) -> UnsafeRawBufferPointer {
+    let first = firstOfEmptyLine(bytes, start, before: end)
+    try emit(bytes.slice(start..<first))
+    start = first
+    let empty = bytes.slice(first..<end)
+    // Bytes of a message that does not end too early, whatever they look like.
+    guard empty.count == MailboxDecoder.cutShort.count, !extent.goesOn(line: line) else {
+      return empty
+    }
+    try emit(empty)
+    start = end
+    return bytes.slice(end..<end)
+  }
+
+  /// Where the line that ends at `end` begins if there are only CRs in it, as many as separate; `end` if not.
+  private func firstOfEmptyLine(
     _ bytes: UnsafeRawBufferPointer, _ start: Int, before end: Int
-  ) -> Int? {
-    guard end > start, bytes[end - 1] == Byte.lf else { return nil }
+  ) -> Int {
+    guard end > start, bytes[end - 1] == Byte.lf else { return end }
     var first = end - 1
-    if first > start, bytes[first - 1] == Byte.cr { first -= 1 }
+    while first > start, end - first < MailboxDecoder.cutShort.count, bytes[first - 1] == Byte.cr {
+      first -= 1
+    }
     let isLineStart = first > start ? bytes[first - 1] == Byte.lf : atLineStart
-    return isLineStart ? first : nil
+    return isLineStart ? first : end
   }
 
   /// From where on bytes may belong to a separator: the beginning of `From `, and an empty line before it.
@@ -97,18 +133,19 @@ extension MailboxDecoder {
       }
     }
     if isSingle { return held }
-    if held == end, end > start, bytes[end - 1] == Byte.cr,
-      end - 1 > start ? bytes[end - 2] == Byte.lf : atLineStart
-    {
-      return end - 1
+    if held < end || end == start || bytes[end - 1] == Byte.lf {
+      return firstOfEmptyLine(bytes, start, before: held)
     }
-    return emptyLine(bytes, start, before: held) ?? held
+    while end - held < 2, held > start, bytes[held - 1] == Byte.cr { held -= 1 }
+    let isLineStart = held > start ? bytes[held - 1] == Byte.lf : atLineStart
+    return isLineStart ? held : end
   }
 
   private func emit(_ bytes: UnsafeRawBufferPointer) throws(OfficeError) {
     guard let last = bytes.last else { return }
     try sink.write(bytes)
     digest?.update(bytes)
+    extent.update(bytes)
     line += bytes.lineFeeds
     atLineStart = last == Byte.lf
     if isSingle {
@@ -123,16 +160,21 @@ extension MailboxDecoder {
     }
   }
 
+  /// What stands behind a message that ends before its header says so, instead of an empty line.
+  static let cutShort = [Byte.cr, Byte.cr, Byte.lf]
+
   /// Ends the message with one empty line, whatever stood in its place.
   private func endMessage(separatedBy given: UnsafeRawBufferPointer) throws(OfficeError) {
-    if !isSingle && !given.has("\n") { report.note(.separator, line: line) }
+    let empty = extent.goesOn(line: line) ? MailboxDecoder.cutShort : [Byte.lf]
+    if !isSingle && !given.elementsEqual(empty) { report.note(.separator, line: line) }
     line += given.lineFeeds
-    try sink.write([Byte.lf])
+    try sink.write(empty)
     let natural = header.natural ?? digest.map { Bytes.contentKey($0.finish()) } ?? []
     try sink.end(ItemKey(order: order, natural: natural))
     report.objects += 1
     header.removeAll()
     digest = nil
+    extent = MailExtent()
     isOpen = false
   }
 }

@@ -3,7 +3,11 @@ import OfficeModel
 /// A mailbox of any kind, or one message alone, into mboxrd: a From_ line, the message's own bytes with `>` before each line
 /// that matches `^>*From `, and one empty line.
 ///
-/// Messages stream through; held are a header block, a From_ line, and the empty line before it.
+/// Messages stream through; held are a header block, a From_ line and the empty line before it, and behind a From_ line that
+/// may stand within a message up to `lookAhead` bytes.
+///
+/// A message that ends before its header says so (a multipart cut short, a Content-Length too large) is followed by CR CR LF
+/// instead of LF, behind which a From_ line always separates: no message that is put behind it can ever be taken for its rest.
 final class MailboxDecoder: DocumentDecoder {
   /// The longest header block, in bytes.
   static let headerLimit = 16 << 20
@@ -28,6 +32,14 @@ final class MailboxDecoder: DocumentDecoder {
   var atQuoteStart = true
   var digest: DigestStream?
   var isOpen = false
+  var extent = MailExtent()
+  var ahead: MailLookAhead?
+  /// Bytes looked through in vain.
+  var wasted = 0
+  /// Where in the document the bytes begin that are looked at.
+  private(set) var consumed = 0
+  private let input = TextInput()
+  private let lineEnds = MailLineEnds()
   private let pending = ByteBuffer()
   /// Bytes since the last line feed.
   private var lineLength = 0
@@ -39,6 +51,23 @@ final class MailboxDecoder: DocumentDecoder {
   }
 
   func feed(_ bytes: UnsafeRawBufferPointer) throws(OfficeError) {
+    try input.feed(bytes) { piece throws(OfficeError) in
+      try lineEnds.feed(piece, isEnd: false, to: take)
+    }
+  }
+
+  func finish() throws(OfficeError) -> DocumentReport {
+    try input.finish { piece throws(OfficeError) in
+      try lineEnds.feed(piece, isEnd: false, to: take)
+    }
+    try lineEnds.feed(UnsafeRawBufferPointer(start: nil, count: 0), isEnd: true, to: take)
+    _ = try run(pending.bytes, isEnd: true)
+    if let note = input.note { report.note(note, line: 1) }
+    if lineEnds.isConverting { report.note(.lineEnds, line: 1) }
+    return report
+  }
+
+  private func take(_ bytes: UnsafeRawBufferPointer) throws(OfficeError) {
     var start = 0
     // In pieces, so that what is joined with held bytes stays small.
     while start < bytes.count {
@@ -47,17 +76,15 @@ final class MailboxDecoder: DocumentDecoder {
       if pending.count == 0 {
         let used = try run(piece, isEnd: false)
         pending.append(piece.slice(from: used))
+        consumed += used
       } else {
         pending.append(piece)
-        pending.removeFirst(try run(pending.bytes, isEnd: false))
+        let used = try run(pending.bytes, isEnd: false)
+        pending.removeFirst(used)
+        consumed += used
       }
       start += piece.count
     }
-  }
-
-  func finish() throws(OfficeError) -> DocumentReport {
-    _ = try run(pending.bytes, isEnd: true)
-    return report
   }
 
   /// Finds a line that is too long however the document is cut into pieces.

@@ -58,7 +58,7 @@ extension MailboxDecoder {
     guard found != nil || isEnd else { return start }
     let text = bytes.slice(start..<stop)
     if text.isEmpty || text.has("\n") || text.has("\r\n") {
-      try endHeader()
+      try endHeader(emptyLine: text.count, at: consumed + start)
       return start
     }
     let quotes = text.first == Byte.greater || text.first == UInt8(ascii: "F")
@@ -67,7 +67,7 @@ extension MailboxDecoder {
         switch separator(bytes, start, isBehindEmpty: false, isEnd: isEnd) {
         case .unknown: return start
         case .separator:
-          try endHeader()
+          try endHeader(emptyLine: 0, at: consumed + start)
           return start
         case .text: break
         }
@@ -87,7 +87,11 @@ extension MailboxDecoder {
     return stop
   }
 
-  private func endHeader() throws(OfficeError) {
+  private func endHeader(emptyLine: Int, at start: Int) throws(OfficeError) {
+    extent = header.extent
+    extent.origin = start + emptyLine
+    extent.written = -emptyLine
+    extent.line = line + (emptyLine > 0 ? 1 : 0)
     if isSingle {
       fromLine = FromLine.added(header.moment)
       order = fromLine.withUnsafeBytes { MailDate($0) }?.order ?? []

@@ -10,8 +10,7 @@ extension MailboxDecoder {
   func begin(_ all: UnsafeRawBufferPointer, isEnd: Bool) throws(OfficeError) -> Int {
     guard isEnd || all.count >= MailboxDecoder.window else { return 0 }
     let bytes = all.slice(0..<min(all.count, MailboxDecoder.window))
-    let mark = bytes.has("\u{FEFF}") ? 3 : 0
-    var first = mark
+    var first = 0
     while first < min(bytes.count, MailboxDecoder.leadLimit) {
       if bytes.has("\n", at: first) {
         first += 1
@@ -22,23 +21,21 @@ extension MailboxDecoder {
       }
     }
     if first == all.count {
-      if first > 0 { report.note(mark > 0 ? .byteOrderMark : .blankLines, line: 1) }
+      if first > 0 { report.note(.blankLines, line: 1) }
       place = .body
       return first
     }
     if case .separator = separator(bytes, first, isBehindEmpty: true, isEnd: true) {
-      if mark > 0 { report.note(.byteOrderMark, line: 1) }
-      if first > mark { report.note(.blankLines, line: 1) }
+      if first > 0 { report.note(.blankLines, line: 1) }
       line += bytes.slice(0..<first).lineFeeds
       place = .body
       return first
     }
-    try alone(bytes, mark)
+    try alone(bytes)
     return 0
   }
 
-  private func alone(_ bytes: UnsafeRawBufferPointer, _ mark: Int) throws(OfficeError) {
-    let text = bytes.slice(from: mark)
+  private func alone(_ text: UnsafeRawBufferPointer) throws(OfficeError) {
     var first = text.firstIndex { !Bytes.isSpace($0) } ?? text.count
     let quotes = text.slice(from: first).firstIndex { $0 != Byte.greater } ?? 0
     if text.has("From ", at: first + quotes) {

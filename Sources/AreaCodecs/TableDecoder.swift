@@ -1,6 +1,7 @@
 import OfficeModel
 
-/// A table (RFC 4180): the header row is a frame, each further row an item, kept with its own line end.
+/// A table (RFC 4180): the header row is a frame, each further row an item, kept with its own line end. A line `sep=;` before the
+/// header row is a frame too.
 ///
 /// A CR without LF ends a row too, but is written as CR LF: between rows that move, a CR and an LF could meet.
 final class TableDecoder: DocumentDecoder {
@@ -13,6 +14,7 @@ final class TableDecoder: DocumentDecoder {
   private var cursor = RowCursor(separator: nil)
   private var line = 1
   private var separator: UInt8?
+  private var isHeaderDue = true
   private var keyColumn = 0
   private var usualEnd: [UInt8] = [Byte.cr, Byte.lf]
   private var report = DocumentReport()
@@ -80,7 +82,7 @@ final class TableDecoder: DocumentDecoder {
       content = converted.bytes
     }
     let end = lineEnd(of: bytes.slice(row.content..<row.end), line: first)
-    try separator == nil ? header(content, end, first) : item(content, end, first)
+    try isHeaderDue ? header(content, end, first) : item(content, end, first)
   }
 
   private func lineEnd(of given: UnsafeRawBufferPointer, line: Int) -> [UInt8] {
@@ -96,12 +98,17 @@ final class TableDecoder: DocumentDecoder {
   private func header(
     _ content: UnsafeRawBufferPointer, _ end: [UInt8], _ line: Int
   ) throws(OfficeError) {
-    let separator = TableRow.separator(of: content)
-    self.separator = separator
+    if separator == nil, let stated = TableRow.stated(in: content) {
+      separator = stated
+    } else {
+      let separator = self.separator ?? TableRow.separator(of: content, limit: limits.columns)
+      self.separator = separator
+      isHeaderDue = false
+      let columns = TableRow.columns(of: content, separator: separator, limit: limits.columns)
+      try check(columns, line)
+      keyColumn = TableRow.keyColumn(of: content, columns)
+    }
     usualEnd = end
-    let columns = TableRow.columns(of: content, separator: separator, limit: limits.columns)
-    try check(columns, line)
-    keyColumn = columns.firstIndex { TableRow.isDate(content.slice($0)) } ?? 0
     try sink.write(content)
     try sink.write(end)
     try sink.end(ItemKey(order: [0], natural: []))

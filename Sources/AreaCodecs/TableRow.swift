@@ -86,9 +86,20 @@ enum TableRow {
   /// In the order in which a header row is tried.
   static let separators: [UInt8] = [UInt8(ascii: ","), Byte.semicolon, Byte.tab]
 
-  /// The separator a header row uses.
-  static func separator(of header: UnsafeRawBufferPointer) -> UInt8 {
-    separators.first { columns(of: header, separator: $0, limit: 1).count > 1 } ?? separators[0]
+  /// The separator a header row uses: the one that makes the most columns of it, up to `limit`.
+  static func separator(of header: UnsafeRawBufferPointer, limit: Int) -> UInt8 {
+    var best = (separator: separators[0], count: 1)
+    for separator in separators {
+      let count = columns(of: header, separator: separator, limit: limit).count
+      if count > best.count { best = (separator, count) }
+    }
+    return best.separator
+  }
+
+  /// The separator that a first line `sep=;` states, as Excel writes it; nil for any other line.
+  static func stated(in line: UnsafeRawBufferPointer) -> UInt8? {
+    guard line.count == 5, line.has("sep="), separators.contains(line[4]) else { return nil }
+    return line[4]
   }
 
   /// Where each field stands, quotes included; one more than `limit` at most.
@@ -133,8 +144,18 @@ enum TableRow {
     return Bytes.trimmed(out)
   }
 
-  /// Whether a header's field names the date.
-  static func isDate(_ field: UnsafeRawBufferPointer) -> Bool {
-    Bytes.uppercased(value(field)) == Array("DATE".utf8)
+  /// Which column of a header row names the date: one called so, else the first with that word in its name, else the first.
+  static func keyColumn(of header: UnsafeRawBufferPointer, _ columns: [Range<Int>]) -> Int {
+    let names = columns.map { Bytes.uppercased(value(header.slice($0))) }
+    return names.firstIndex(of: dateWords[0]) ?? names.firstIndex(where: namesDate) ?? 0
   }
+
+  private static func namesDate(_ name: [UInt8]) -> Bool {
+    name.split { !($0 >= 0x41 && $0 <= 0x5A) && $0 < 0x80 }
+      .contains { word in dateWords.contains { $0.elementsEqual(word) } }
+  }
+
+  /// English, German, French, Spanish, Italian and Portuguese, Dutch.
+  private static let dateWords = ["DATE", "DATUM", "TAG", "JOUR", "FECHA", "DATA", "DAY"]
+    .map { Array($0.utf8) }
 }

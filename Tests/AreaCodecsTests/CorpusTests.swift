@@ -106,6 +106,7 @@ import Testing
       ("mbox-messageparser__separators2.sep", 2), ("ponymail__no_date.mbox", 1),
       ("ponymail__maven-dev-2017-11-mboxvm.mbox", 317), ("tika__simple.mbox", 2),
       ("ponymail__maven_duplicates_2017_mboxvm.mbox", 10),
+      ("mbox-messageparser__mailarc-1-dos.txt", 14),
       ("mikel-mail__attachment_message_rfc822_inline_image.eml", 1),
     ])
   func messages(_ name: String, _ count: Int) throws {

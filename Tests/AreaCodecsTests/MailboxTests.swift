@@ -55,8 +55,12 @@ import Testing
   @Test("Row 72: MIME parts 10,000 deep are kept")
   func deepParts() throws {
     let parts = (0..<10_000).map { "Content-Type: multipart/mixed; boundary=b\($0)\n\n--b\($0)\n" }
-    let text = first + parts.joined() + "\n"
-    #expect(try decode(.messages, text).document == Array(text.utf8))
+    let ends = (0..<10_000).reversed().map { "--b\($0)--\n" }
+    let text = first + parts.joined() + "From x\n" + ends.joined() + "\n"
+    #expect(
+      try decode(.messages, text).text == text.replacing("\nFrom x\n", with: "\n>From x\n"))
+    let cut = first + parts.joined()
+    #expect(try decode(.messages, cut + "\n").text == cut + "\r\r\n")
   }
 
   @Test("Row 73: a lying Content-Length is ignored")

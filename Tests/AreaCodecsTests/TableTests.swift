@@ -39,6 +39,33 @@ import Testing
     #expect(try decode(.timesheet, "a\tdate\n1,2\t3\n").naturals == ["", "3"])
   }
 
+  @Test("the separator is the one that makes the most columns, or the one that a first line states")
+  func foreignSeparators() throws {
+    let text = "Name, first;Datum;Von,Bis;x\nb, c;2026-01-02;1,5;\na, d;2026-01-01;1;2\n"
+    #expect(try decode(.timesheet, text).naturals == ["", "2026-01-01", "2026-01-02"])
+    let stated = "sep=;\r\na,b,c;Datum\r\nx;2026-01-02\r\ny,y,y;2026-01-01\r\n"
+    let decoded = try decode(.timesheet, stated)
+    #expect(decoded.naturals == ["", "", "2026-01-01", "2026-01-02"])
+    #expect(decoded.report.objects == 2)
+    #expect(decoded.text.hasPrefix("sep=;\r\na,b,c;Datum\r\n"))
+    #expect(try decode(.timesheet, decoded.text).text == decoded.text)
+  }
+
+  @Test(
+    "the date is found in other programs' headers",
+    arguments: [
+      ("User,Email,Start date,Start time", 2), ("Projekt;Tag;von", 1), ("Client,Date,Update", 1),
+      ("\"Start Date\",Date", 1), ("Name,Update,Holiday", 0), ("Fecha de inicio\tx", 0),
+      ("Größe;DATUM der Arbeit", 1),
+    ])
+  func dateColumns(_ header: String, _ column: Int) throws {
+    let values = (0..<4).map { "v\($0)" }
+    let separator = header.contains(";") ? ";" : header.contains("\t") ? "\t" : ","
+    let decoded = try decode(
+      .timesheet, header + "\n" + values.joined(separator: separator) + "\n")
+    #expect(decoded.naturals.last == "v\(column)")
+  }
+
   @Test("Row 75: a cell that starts with = + - @ is exact")
   func formulas() throws {
     let text = "date,note\n1,=1+1\n2,+x\n3,-x\n4,@SUM(A1)\n"
