@@ -27,9 +27,9 @@ public final class LiveView: OfficeView {
       let rows = try store.items.read { connection throws(OfficeError) in
         try UserTable.live(after: after, limit: LiveView.page, in: connection)
       }
-      for row in rows where row.state.born <= number { found.append(row.state) }
-      guard let last = rows.last, rows.count == LiveView.page else { break }
-      after = last.state.id.text
+      for user in try rows.whole() where user.born <= number { found.append(user) }
+      if rows.end == after { break }
+      after = rows.end
     }
     let known = Set(found.map(\.version))
     var version: Int64 = 0

@@ -25,10 +25,10 @@ extension LiveStore {
     }
   }
 
-  /// Up to `limit` users in the order of their ids' bytes, beyond `after`.
-  public func users(after id: UserID?, limit: Int) throws(OfficeError) -> [UserState] {
+  /// Up to `limit` users in the order of their ids' bytes, beyond `id`; "" begins.
+  public func users(after id: String, limit: Int) throws(OfficeError) -> UserPage {
     try items.read { connection throws(OfficeError) in
-      try UserTable.live(after: id?.text ?? "", limit: limit, in: connection).map(\.state)
+      try UserTable.live(after: id, limit: limit, in: connection)
     }
   }
 

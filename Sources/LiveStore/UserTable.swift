@@ -109,10 +109,10 @@ enum UserTable {
     return try first(find)
   }
 
-  /// Live users in the order of their ids.
+  /// Live users in the order of their ids, behind `id`. A damaged row is counted and passed over.
   static func live(
     after id: String, limit: Int, in connection: Connection
-  ) throws(OfficeError) -> [UserRow] {
+  ) throws(OfficeError) -> UserPage {
     let find = try connection.statement(
       """
       SELECT version, user, id, born, died, mtime, padded, large, mark FROM userversion
@@ -120,7 +120,16 @@ enum UserTable {
       """)
     find.bind(1, id)
     find.bind(2, Int64(limit))
-    return try all(find)
+    defer { find.reset() }
+    var page = UserPage(end: id)
+    while try find.step() {
+      let name = find.text(2)
+      // A damaged id is out of order: the walk would not end.
+      guard name > page.end else { throw Damage.found("the order of the users' ids") }
+      page.end = name
+      do throws(OfficeError) { page.users.append(try row(find).state) } catch { page.damaged += 1 }
+    }
+    return page
   }
 
   /// Versions that ended after `commit`, in the order of their numbers; those that began after it are among them.

@@ -136,12 +136,12 @@ struct Verification {
     var after = ""
     while true {
       let users = try UserTable.live(after: after, limit: Int(page), in: connection)
-      guard let end = users.last else { break }
-      for user in users {
-        let cells = try CellTable.cells(of: user.state.number, at: .max - 1, in: connection)
-        for (index, cell) in cells.enumerated() { columns[index].add(cell, of: user.state.id) }
+      for user in try users.whole() {
+        let cells = try CellTable.cells(of: user.number, at: .max - 1, in: connection)
+        for (index, cell) in cells.enumerated() { columns[index].add(cell, of: user.id) }
       }
-      after = end.state.id.text
+      if users.end == after { break }
+      after = users.end
     }
     for (sums, area) in zip(columns, Area.allCases) {
       let kept = try ColumnTable.load(area, in: connection)

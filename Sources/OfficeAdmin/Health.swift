@@ -21,7 +21,9 @@ public struct Health: Sendable {
   public let commit: Int64
 
   /// Looks at the store's totals and disk; a handful of reads.
-  public init(of store: LiveStore, clock: WallClock) throws(OfficeError) {
+  public init(
+    of store: LiveStore, clock: WallClock, faults: Faults = Faults()
+  ) throws(OfficeError) {
     let totals = try store.totals()
     users = totals.users
     items = totals.items
@@ -38,6 +40,7 @@ public struct Health: Sendable {
       findings.append(
         (.fail, "nothing is written any more: \(failure) - copy the users out, look at the disk"))
     }
+    if let finding = faults.finding { findings.append((.fail, finding)) }
     self.findings = findings.map { "\($0.0.rawValue): \($0.1)" }
     state =
       findings.contains { $0.0 == .fail } ? .fail : findings.isEmpty ? .ok : .warn

@@ -1,5 +1,6 @@
 import LiveStore
 import OfficeModel
+import Synchronization
 
 extension MountedTree {
   /// Opens a folder for reading. Throws `.notDirectory`.
@@ -66,23 +67,32 @@ extension MountedTree {
     let written = spools.files(in: NodeID(.users))
     let hidden = Set(written.map(\.name))
     let folders = spools.folders
+    let isDamaged = Atomic(false)
     return { [self] (after) throws(OfficeError) in
-      var last: UserID?
+      var last = ""
       if let after {
-        last = after.removingSuffix(EntryName.fileExtension).flatMap { try? UserID($0) }
-        if hidden.contains(after) || folders.contains(where: { $0.name == after }) { last = nil }
+        last = String(decoding: after.removingSuffix(EntryName.fileExtension) ?? [], as: UTF8.self)
+        if hidden.contains(after) || folders.contains(where: { $0.name == after }) { last = "" }
       } else if !written.isEmpty || !folders.isEmpty {
         return written.map { ($0.name, attributes(of: $0.file)) }
           + folders.map { ($0.name, folderAttributes($0.node, 0o700)) }
       }
       while true {
         let users = try mount.store.users(after: last, limit: 512)
-        guard let end = users.last else { return [] }
-        let page = users.lazy.map { ($0.id.fileName, self.attributes(of: $0)) }
+        if users.damaged > 0 { isDamaged.store(true, ordering: .relaxed) }
+        let page = users.users.lazy.map { ($0.id.fileName, self.attributes(of: $0)) }
           .filter { !hidden.contains($0.0) }
         if !page.isEmpty { return page.map { (name: $0.0, attributes: $0.1) } }
-        last = end.id
+        if users.end == last { break }
+        last = users.end
       }
+      // Said at the end, behind all who can be shown: what copies the folder must not take the others for deleted.
+      if isDamaged.load(ordering: .relaxed) { throw MountedTree.damagedUsers }
+      return []
     }
   }
+
+  private static let damagedUsers = OfficeError(
+    .inputOutput, "a user's row is damaged, so the list is not complete",
+    remedy: "unmount, run officefs verify, and bring the user back from a copy")
 }

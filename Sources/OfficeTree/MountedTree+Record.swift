@@ -15,6 +15,7 @@ extension MountedTree {
     default: break
     }
     var path = path(of: node)
+    faults.add(error, path: path)
     if let name { path += (path.isEmpty ? "" : "/") + Escaped.line(name) }
     mount.errors.append("\(path) \(error.code) \(operation) by \(caller): \(error)")
   }

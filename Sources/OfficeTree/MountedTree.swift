@@ -16,6 +16,7 @@ public final class MountedTree: Sendable {
   let files = HandleTable<OpenFile>()
   let folders = HandleTable<OpenFolder>()
   let texts: StatusTexts
+  let faults = Faults()
   /// Nanoseconds since 1970 at which names in `users/` last changed.
   let usersChanged: Atomic<Int64>
   /// Rises with every change in `users/`, of names, versions or times.
@@ -33,7 +34,7 @@ public final class MountedTree: Sendable {
     spools = SpoolTable(clock: mount.clock)
     removals = Removals(clock: mount.clock)
     staleOpens = StaleOpens(clock: mount.clock)
-    texts = StatusTexts(mount)
+    texts = StatusTexts(mount, faults: faults)
     usersChanged = Atomic(mount.clock.now())
   }
 

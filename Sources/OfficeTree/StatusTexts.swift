@@ -6,12 +6,14 @@ import Synchronization
 /// The texts of the mount: what each says, how large it is and when it changed.
 final class StatusTexts: Sendable {
   private let mount: OfficeMount
+  private let faults: Faults
   private let started: Int64
   /// The table of users as of a commit: made again only when the office has changed.
   private let users = Mutex<(commit: Int64, text: [UInt8])?>(nil)
 
-  init(_ mount: OfficeMount) {
+  init(_ mount: OfficeMount, faults: Faults) {
     self.mount = mount
+    self.faults = faults
     started = mount.clock.now()
   }
 
@@ -37,7 +39,9 @@ final class StatusTexts: Sendable {
     switch node {
     case .readme: return Array(MountReadme.text.utf8)
     case .version: return Array("\(mount.version)\n".utf8)
-    case .health: return Array(try Health(of: mount.store, clock: mount.clock).text.utf8)
+    case .health:
+      let health = try Health(of: mount.store, clock: mount.clock, faults: faults)
+      return Array(health.text.utf8)
     case .userTable: return try userTable()
     default: return []
     }

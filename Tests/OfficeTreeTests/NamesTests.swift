@@ -46,7 +46,7 @@ struct NamesTests {
     let bytes = try TreeFixture.archive("alice", status: "in")
     try office.copy(bytes, to: name)
     #expect(try office.names() == [name])
-    #expect(try office.store.users(after: nil, limit: 10).isEmpty)
+    #expect(try office.store.users(after: "", limit: 10).users.isEmpty)
     try office.rename(name, to: "alice.udb")
     #expect(try office.names() == ["alice.udb"])
     #expect(isEqual(try office.read("alice.udb"), bytes))

@@ -86,7 +86,7 @@ struct StorePromisesTests {
     defer { try? FileManager.default.removeItem(atPath: crash) }
     let store = try LiveStore(directory: crash, clock: .system)
     defer { store.close() }
-    #expect(try store.users(after: nil, limit: 9).map(\.id.text) == ["alice"])
+    #expect(try store.users(after: "", limit: 9).users.map(\.id.text) == ["alice"])
     #expect(try store.verify { _, _ in }.isEmpty)
     stage.discard()
   }
@@ -191,7 +191,7 @@ struct StorePromisesTests {
         _ = try? store.view().users()
       }
     }
-    #expect(try store.users(after: nil, limit: 20).count == 8)
+    #expect(try store.users(after: "", limit: 20).users.count == 8)
     for index in 0..<8 {
       let document = try StoreFixture.document(try store.view(), "user\(index)")
       let last = StoreFixture.document(of: Self.items(200, seed: UInt64(index * 10 + 5)))
