@@ -59,6 +59,16 @@ extension UnsafeRawBufferPointer {
     return memcmp(base + start, prefix.utf8Start, length) == 0
   }
 
+  /// Below 0, 0 or above 0, as these bytes sort before, with or behind the others.
+  func compared(to other: UnsafeRawBufferPointer) -> Int {
+    let common = Swift.min(count, other.count)
+    if let base = baseAddress, let otherBase = other.baseAddress, common > 0 {
+      let difference = memcmp(base, otherBase, common)
+      if difference != 0 { return Int(difference) }
+    }
+    return count - other.count
+  }
+
   func slice(_ range: Range<Int>) -> UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(rebasing: self[range])
   }

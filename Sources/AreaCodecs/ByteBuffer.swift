@@ -10,10 +10,10 @@ final class ByteBuffer {
 
   init(capacity: Int = 256) {
     self.capacity = capacity
-    base = .allocate(byteCount: capacity, alignment: 16)
+    base = ByteBuffer.memory(capacity, insteadOf: nil)
   }
 
-  deinit { base.deallocate() }
+  deinit { free(base) }
 
   /// Valid until the buffer is changed.
   var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base + head, count: count) }
@@ -59,20 +59,32 @@ final class ByteBuffer {
     count = 0
     // One large item must not keep its memory for the rest of the document.
     if capacity > 4 << 20 {
-      base.deallocate()
       capacity = 256
-      base = .allocate(byteCount: capacity, alignment: 16)
+      base = ByteBuffer.memory(capacity, insteadOf: base)
     }
+  }
+
+  /// Takes bytes off the end.
+  func truncate(to number: Int) {
+    precondition(number <= count)
+    count = number
   }
 
   private func reserve(_ more: Int) {
     guard head + count + more > capacity else { return }
-    let larger = max(capacity * 2, count + more)
-    let next = UnsafeMutableRawPointer.allocate(byteCount: larger, alignment: 16)
-    memcpy(next, base + head, count)
-    base.deallocate()
-    base = next
+    if head > 0 { memmove(base, base + head, count) }
     head = 0
-    capacity = larger
+    capacity = max(capacity * 2, count + more)
+    base = ByteBuffer.memory(capacity, insteadOf: base)
+  }
+
+  // realloc(3) moves large stretches by their page table: no moment at which they are there twice.
+  private static func memory(
+    _ capacity: Int, insteadOf old: UnsafeMutableRawPointer?
+  ) -> UnsafeMutableRawPointer {
+    guard let new = realloc(old, capacity) else {
+      preconditionFailure("out of memory")
+    }
+    return new
   }
 }

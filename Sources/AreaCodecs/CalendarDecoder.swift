@@ -3,7 +3,8 @@ import OfficeModel
 /// iCalendar (RFC 5545) and vCalendar 1.0, framed as a whole.
 ///
 /// Each VCALENDAR's properties and time zones are its head. Components under equal heads form one group, between one head
-/// and one tail, so that no event ever meets another file's zone of the same name.
+/// and one tail, so that no event ever meets another file's zone of the same name. A VCALENDAR within another is put beside
+/// it. Where the file ends at the end of a line and nothing but END:VCALENDAR is missing, that is added.
 final class CalendarDecoder: DocumentDecoder {
   private struct Open {
     var name: [UInt8]
@@ -12,50 +13,59 @@ final class CalendarDecoder: DocumentDecoder {
 
   private let limits: Limits
   private let sink: any ItemSink
-  private let leavingOut: BrokenObjectReceiver?
   private let lines: ContentLines
+  private let sieve: ObjectSieve?
   private let text = ByteBuffer()
   private var report = DocumentReport()
   private var groups = CalendarGroups()
-  private var bare = CalendarPart()
-  private var calendar: CalendarPart?
+  /// What stands outside of any VCALENDAR.
+  private var bare: CalendarPart?
+  private var calendars: [CalendarPart] = []
   /// The calendar that was closed last, as long as nothing else began.
   private var closed: CalendarPart?
+  /// Components that are open within the innermost calendar.
   private var open: [Open] = []
-  private var component = CalendarComponent()
-  private var names: Set<[UInt8]> = []
+  private var component = OpenComponent()
+  private var isBehindMarker = false
   private var size = 0
 
   init(limits: Limits, sink: any ItemSink, leavingOut: BrokenObjectReceiver? = nil) {
+    var limits = limits
+    limits.calendarBytes = min(limits.calendarBytes, CalendarGroups.mostText)
     self.limits = limits
     self.sink = sink
-    self.leavingOut = leavingOut
-    lines = ContentLines(limits: limits)
+    let lines = ContentLines(limits: limits, keepsRaw: leavingOut != nil)
+    self.lines = lines
+    sieve = leavingOut.map { ObjectSieve(.calendar, limits: limits, lines: lines, hand: $0) }
   }
 
   func feed(_ bytes: UnsafeRawBufferPointer) throws(OfficeError) {
-    try lines.feed(bytes) { line throws(OfficeError) in try take(line) }
+    try lines.feed(bytes) { line throws(OfficeError) in try pass(line) }
   }
 
   func finish() throws(OfficeError) -> DocumentReport {
-    try lines.finish { line throws(OfficeError) in try take(line) }
+    try lines.finish { line throws(OfficeError) in try pass(line) }
+    try sieve?.finish { line throws(OfficeError) in try take(line) }
     if let last = open.last {
       throw Refusal.unframed(
         "a component is not closed", line: last.line, "BEGIN:\(Escaped.line(last.name))")
     }
-    addClosed()
-    if !bare.isEmpty {
-      groups.add(bare, properties: CalendarGroups.wrapperProperties, text: text)
+    try complete()
+    if let bare {
+      groups.close(bare, properties: CalendarGroups.wrapperProperties, text: text)
     }
     let objects = try groups.emit(text, to: sink)
     var report = lines.report
     report.notes += self.report.notes
     report.objects = objects
+    report.leftOut = sieve?.leftOut ?? 0
     return report
   }
 
-  /// How many components stand around the next line, the VCALENDAR not counted.
-  private var level: Int { calendar == nil ? open.count : open.count - 1 }
+  private func pass(_ line: ContentLine) throws(OfficeError) {
+    guard let sieve else { return try take(line) }
+    try sieve.take(line) { line throws(OfficeError) in try take(line) }
+  }
 
   private func take(_ line: ContentLine) throws(OfficeError) {
     size += line.bytes.count
@@ -63,7 +73,9 @@ final class CalendarDecoder: DocumentDecoder {
       throw Refusal.tooLarge(
         "a calendar is larger than \(limits.calendarBytes) bytes", line: line.number)
     }
-    guard let marker = line.marker else { return try property(line) }
+    let marker = line.marker
+    isBehindMarker = marker != nil
+    guard let marker else { return try property(line) }
     if marker.isBegin {
       try begin(marker.name, line)
     } else {
@@ -72,7 +84,7 @@ final class CalendarDecoder: DocumentDecoder {
   }
 
   private func begin(_ name: [UInt8], _ line: ContentLine) throws(OfficeError) {
-    guard open.count < limits.depth else {
+    guard calendars.count + open.count < limits.depth else {
       throw Refusal.tooLarge(
         "components nested deeper than \(limits.depth)", line: line.number)
     }
@@ -80,74 +92,103 @@ final class CalendarDecoder: DocumentDecoder {
       throw Refusal.unframed("a BEGIN without a name", line: line.number)
     }
     addClosed()
-    open.append(Open(name: name, line: line.number))
-    if open.count == 1, name == CalendarGroups.calendarName {
-      calendar = CalendarPart()
+    if open.isEmpty, name == CalendarGroups.calendarName {
       if !line.bytes.elementsEqual(CalendarGroups.begin) {
         report.note(.wrapper, line: line.number)
       }
+      if let outer = calendars.indices.last {
+        report.note(.unwrapped, line: line.number)
+        calendars[outer].isWrapper = true
+      }
+      calendars.append(CalendarPart(number: groups.newPart(), line: line.number))
       return
     }
-    if level == 1 {
-      // One array for all components of a name.
-      component = CalendarComponent(name: names.insert(name).memberAfterInsert, start: text.count)
-      if calendar == nil { report.note(.wrapped, line: line.number) }
+    open.append(Open(name: name, line: line.number))
+    if open.count == 1 {
+      if calendars.isEmpty {
+        report.note(.wrapped, line: line.number)
+        if bare == nil { bare = CalendarPart(number: groups.newPart(), line: line.number) }
+      }
+      component = OpenComponent(
+        start: text.count, part: calendars.last?.number ?? bare?.number ?? 0)
     }
     text.append(line.bytes)
   }
 
   private func end(_ name: [UInt8], _ line: ContentLine) throws(OfficeError) {
-    guard let last = open.last else {
-      throw Refusal.unframed(
-        "an END without its BEGIN", line: line.number, "END:\(Escaped.line(name.prefix(40)))")
-    }
+    guard let last = open.last else { return try endCalendar(name, line) }
     guard last.name == name else {
       throw Refusal.unframed(
         "an END that does not match BEGIN:\(Escaped.line(last.name.prefix(40)))"
           + " of line \(last.line)",
         line: line.number, "END:\(Escaped.line(name.prefix(40)))")
     }
-    let wasLevel = level
     open.removeLast()
-    if wasLevel == 0, let calendar {
-      if !line.bytes.elementsEqual(CalendarGroups.end) {
-        report.note(.wrapper, line: line.number)
-      }
-      closed = calendar
-      self.calendar = nil
-      return
-    }
     text.append(line.bytes)
-    guard wasLevel == 1 else { return }
-    component.end = text.count
-    guard component.end - component.start <= limits.itemBytes else {
+    guard open.isEmpty else { return }
+    let range = component.start..<text.count
+    guard range.count <= limits.itemBytes else {
       throw Refusal.tooLarge(
         "a component is larger than \(limits.itemBytes) bytes", line: last.line)
     }
-    if calendar == nil { bare.add(component) } else { calendar?.add(component) }
+    if let index = calendars.indices.last { calendars[index].hasComponents = true }
+    if name != CalendarGroups.zoneName {
+      groups.add(component, name: name, text: text)
+    } else if let index = calendars.indices.last {
+      calendars[index].zones.append(range)
+    } else {
+      bare?.zones.append(range)
+    }
+  }
+
+  private func endCalendar(_ name: [UInt8], _ line: ContentLine) throws(OfficeError) {
+    guard name == CalendarGroups.calendarName, let calendar = calendars.popLast() else {
+      throw Refusal.unframed(
+        "an END without its BEGIN", line: line.number, "END:\(Escaped.line(name.prefix(40)))")
+    }
+    if !line.bytes.elementsEqual(CalendarGroups.end) {
+      report.note(.wrapper, line: line.number)
+    }
+    addClosed()
+    closed = calendar
   }
 
   private func property(_ line: ContentLine) throws(OfficeError) {
-    guard !open.isEmpty else {
+    if !open.isEmpty {
+      if open.count == 1 { component.look(at: line) }
+      text.append(line.bytes)
+    } else if let index = calendars.indices.last {
+      calendars[index].properties.append(contentsOf: line.bytes)
+    } else if closed != nil, line.isProperty() {
       // What programs write behind the end (X-COMMENT and the like) is a property of that calendar.
-      guard closed != nil, line.isProperty else {
-        throw Refusal.unframed("a line outside a component", line: line.number, line.excerpt)
-      }
       closed?.properties.append(contentsOf: line.bytes)
       report.note(.moved, line: line.number)
-      return
+    } else {
+      throw Refusal.unframed("a line outside a component", line: line.number, line.excerpt)
     }
-    if level == 0 {
-      calendar?.properties.append(contentsOf: line.bytes)
-      return
+  }
+
+  /// Closes the calendars that the document left open.
+  private func complete() throws(OfficeError) {
+    if let last = calendars.last {
+      // Within a line, more may have followed.
+      guard lines.endsWhole || isBehindMarker || sieve != nil else {
+        throw Refusal.unframed("a calendar is not closed", line: last.line, "BEGIN:VCALENDAR")
+      }
+      while let calendar = calendars.popLast() {
+        report.note(.endAdded, line: calendar.line)
+        addClosed()
+        closed = calendar
+      }
     }
-    if level == 1 { component.look(at: line) }
-    text.append(line.bytes)
+    addClosed()
   }
 
   private func addClosed() {
     guard let calendar = closed else { return }
-    groups.add(calendar, properties: calendar.properties, text: text)
     closed = nil
+    // What only wraps other calendars holds nothing that could be lost.
+    if calendar.isWrapper, calendar.properties.isEmpty, !calendar.hasComponents { return }
+    groups.close(calendar, properties: calendar.properties, text: text)
   }
 }

@@ -1,21 +1,12 @@
 import OfficeModel
 
-/// One component directly in a VCALENDAR: where it stands in the text, and what it is known by.
-struct CalendarComponent {
-  var name: [UInt8] = []
+/// A component directly in a VCALENDAR, while it is read.
+struct OpenComponent {
   var start = 0
-  var end = 0
-  var uid: [UInt8]?
-  var isOverride = false
-
-  init() {}
-
-  init(name: [UInt8], start: Int) {
-    self.name = name
-    self.start = start
-  }
-
-  var range: Range<Int> { start..<end }
+  /// Which VCALENDAR it stands in.
+  var part = 0
+  private(set) var uid: [UInt8]?
+  private(set) var isOverride = false
 
   /// Takes what a property directly in the component says about its place; the first UID counts.
   mutating func look(at line: ContentLine) {
@@ -31,18 +22,20 @@ struct CalendarComponent {
 
 /// One VCALENDAR as it was read.
 struct CalendarPart {
+  /// Which one of the document.
+  let number: Int
+  /// Where it begins.
+  let line: Int
   var properties: [UInt8] = []
-  var zones: [CalendarComponent] = []
-  var components: [CalendarComponent] = []
+  /// Where its VTIMEZONEs stand in the text.
+  var zones: [Range<Int>] = []
+  /// Whether there was another VCALENDAR in it.
+  var isWrapper = false
+  var hasComponents = false
 
-  var isEmpty: Bool { zones.isEmpty && components.isEmpty }
-
-  mutating func add(_ component: CalendarComponent) {
-    if component.name == CalendarGroups.zoneName {
-      zones.append(component)
-    } else {
-      components.append(component)
-    }
+  init(number: Int, line: Int) {
+    self.number = number
+    self.line = line
   }
 }
 
@@ -57,94 +50,142 @@ struct CalendarGroups {
   static let end = Array("END:VCALENDAR\r\n".utf8)
   /// What a calendar without a VCALENDAR is given: the properties that RFC 5545 requires.
   static let wrapperProperties = Array("VERSION:2.0\r\nPRODID:-//officefs//EN\r\n".utf8)
+  /// The most bytes of text whose places 32 bits hold, keys included.
+  static let mostText = 1 << 30
+
+  /// A component as it waits for its place: calendars of millions are held, so it is small and owns nothing.
+  private struct Component {
+    /// Where it stands in the text; the order of the document.
+    var start: UInt32
+    var end: UInt32
+    var part: UInt32
+    var keyStart: UInt32
+    var keyCount: UInt16
+    var hasUID: Bool
+    var isOverride: Bool
+
+    var range: Range<Int> { Int(start)..<Int(end) }
+    var key: Range<Int> { Int(keyStart)..<Int(keyStart) + Int(keyCount) }
+  }
 
   private struct Group {
     var key: [UInt8]
     var head: [UInt8]
-    var components: [CalendarComponent] = []
-  }
-
-  private struct Item {
-    var natural: [UInt8]
-    var range: Range<Int>
-    /// The series' further components: apart, since hardly any item has some.
-    var more: [Range<Int>] = []
   }
 
   private var groups: [Group] = []
   private var known: [[UInt8]: Int] = [:]
+  /// The group of each part; -1 as long as it has none.
+  private var groupOfPart: [Int] = []
+  private var components: [Component] = []
+  private let keys = ByteBuffer()
 
-  /// Adds a VCALENDAR's components to the group of its head.
-  mutating func add(_ part: CalendarPart, properties: [UInt8], text: ByteBuffer) {
+  /// The number of another VCALENDAR.
+  mutating func newPart() -> Int {
+    groupOfPart.append(-1)
+    return groupOfPart.count - 1
+  }
+
+  /// Adds a component, which ends where the text does.
+  mutating func add(_ component: OpenComponent, name: [UInt8], text: ByteBuffer) {
+    var natural = name + [Byte.colon]
+    let uid = component.uid ?? []
+    if uid.isEmpty {
+      var digest = DigestStream()
+      digest.update(text.bytes(component.start..<text.count))
+      natural += Bytes.contentKey(digest.finish())
+    } else {
+      natural += uid
+    }
+    let key = ItemKey(natural: natural).natural
+    components.append(
+      Component(
+        start: UInt32(component.start), end: UInt32(text.count), part: UInt32(component.part),
+        keyStart: UInt32(keys.count), keyCount: UInt16(key.count), hasUID: !uid.isEmpty,
+        isOverride: component.isOverride))
+    keys.append(key)
+  }
+
+  /// Puts a VCALENDAR's components into the group of its head.
+  mutating func close(_ part: CalendarPart, properties: [UInt8], text: ByteBuffer) {
     var head = CalendarGroups.begin + properties
-    for zone in part.zones { head.append(contentsOf: text.bytes(zone.range)) }
+    for zone in part.zones { head.append(contentsOf: text.bytes(zone)) }
     let key = Array(Digest(of: head).bytes.prefix(16))
     if let index = known[key] {
-      groups[index].components += part.components
+      groupOfPart[part.number] = index
     } else {
       known[key] = groups.count
-      groups.append(Group(key: key, head: head, components: part.components))
+      groupOfPart[part.number] = groups.count
+      groups.append(Group(key: key, head: head))
     }
   }
 
   /// Gives every item in the order of its key, frames included; the count is without frames.
-  func emit(_ text: ByteBuffer, to sink: any ItemSink) throws(OfficeError) -> Int {
+  mutating func emit(_ text: ByteBuffer, to sink: any ItemSink) throws(OfficeError) -> Int {
+    let order = groups.indices.sorted { groups[$0].key.lexicographicallyPrecedes(groups[$1].key) }
+    sort(order)
     var objects = 0
-    for group in groups.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
-      try sink.write(group.head)
-      try sink.end(ItemKey(order: group.key + [0], natural: []))
-      for item in items(of: group, text) {
-        try sink.write(text.bytes(item.range))
-        for range in item.more { try sink.write(text.bytes(range)) }
-        try sink.end(ItemKey(order: group.key + [1], natural: item.natural))
-        objects += 1
+    var index = 0
+    for group in order {
+      let key = groups[group].key
+      try sink.write(groups[group].head)
+      try sink.end(ItemKey(order: key + [0], natural: []))
+      while index < components.count, groupOfPart[Int(components[index].part)] == group {
+        var end = index + 1
+        while end < components.count, isSame(index, end) { end += 1 }
+        objects += try emit(index..<end, order: key + [1], text, to: sink)
+        index = end
       }
       try sink.write(CalendarGroups.end)
-      try sink.end(ItemKey(order: group.key + [2], natural: []))
+      try sink.end(ItemKey(order: key + [2], natural: []))
     }
     return objects
   }
 
-  /// A component without RECURRENCE-ID begins an item, one with it joins the latest of its type and UID; those before any
-  /// join the first, behind it.
-  private func items(of group: Group, _ text: ByteBuffer) -> [Item] {
-    var items: [Item] = []
-    var latest: [[UInt8]: Int] = [:]
-    var orphans: Set<Int> = []
-    for component in group.components {
-      guard let uid = component.uid, !uid.isEmpty else {
-        var digest = DigestStream()
-        digest.update(text.bytes(component.range))
-        let natural = component.name + [Byte.colon] + Bytes.contentKey(digest.finish())
-        items.append(Item(natural: natural, range: component.range))
-        continue
-      }
-      let natural = component.name + [Byte.colon] + uid
-      guard let index = latest[natural] else {
-        latest[natural] = items.count
-        if component.isOverride { orphans.insert(items.count) }
-        items.append(Item(natural: natural, range: component.range))
-        continue
-      }
-      if component.isOverride {
-        items[index].more.append(component.range)
-      } else if orphans.remove(index) != nil {
-        items[index].more.insert(items[index].range, at: 0)
-        items[index].range = component.range
-      } else {
-        latest[natural] = items.count
-        items.append(Item(natural: natural, range: component.range))
-      }
+  /// Sorts by group, key and place.
+  private mutating func sort(_ order: [Int]) {
+    var rankOfGroup = [Int](repeating: 0, count: groups.count)
+    for (rank, group) in order.enumerated() { rankOfGroup[group] = rank }
+    let rank = groupOfPart.map { $0 < 0 ? 0 : rankOfGroup[$0] }
+    let keys = keys.bytes
+    components.sort { left, right in
+      let (leftRank, rightRank) = (rank[Int(left.part)], rank[Int(right.part)])
+      if leftRank != rightRank { return leftRank < rightRank }
+      let difference = keys.slice(left.key).compared(to: keys.slice(right.key))
+      return difference == 0 ? left.start < right.start : difference < 0
     }
-    return sorted(items)
   }
 
-  private func sorted(_ items: [Item]) -> [Item] {
-    let keys = items.map { ItemKey(natural: $0.natural).natural }
-    let order = items.indices.sorted {
-      if keys[$0] == keys[$1] { return $0 < $1 }
-      return keys[$0].lexicographicallyPrecedes(keys[$1])
+  private func isSame(_ left: Int, _ right: Int) -> Bool {
+    let (left, right) = (components[left], components[right])
+    return groupOfPart[Int(left.part)] == groupOfPart[Int(right.part)]
+      && keys.bytes(left.key).compared(to: keys.bytes(right.key)) == 0
+  }
+
+  /// Gives the items of one type and UID. One without RECURRENCE-ID begins an item, one with it joins the latest; those
+  /// before any join the first, behind it. What has no UID is an item of its own.
+  private func emit(
+    _ run: Range<Int>, order: [UInt8], _ text: ByteBuffer, to sink: any ItemSink
+  ) throws(OfficeError) -> Int {
+    var objects = 0
+    func end() throws(OfficeError) {
+      let natural = Array(keys.bytes(components[run.lowerBound].key))
+      try sink.end(ItemKey(order: order, natural: natural))
+      objects += 1
     }
-    return order.map { items[$0] }
+    for index in run where !components[index].hasUID {
+      try sink.write(text.bytes(components[index].range))
+      try end()
+    }
+    let master = run.first { components[$0].hasUID && !components[$0].isOverride }
+    if let master { try sink.write(text.bytes(components[master].range)) }
+    var isOpen = master != nil
+    for index in run where components[index].hasUID && index != master {
+      if !components[index].isOverride, isOpen { try end() }
+      try sink.write(text.bytes(components[index].range))
+      isOpen = true
+    }
+    if isOpen { try end() }
+    return objects
   }
 }

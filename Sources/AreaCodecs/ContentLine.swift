@@ -3,6 +3,8 @@ struct ContentLine {
   let bytes: UnsafeRawBufferPointer
   /// The first physical line's number.
   let number: Int
+  /// Not UTF-8, and nothing in the line says what: left to who knows its object.
+  var isForeign = false
 
   /// BEGIN or END and the component's name in upper case; nil for any other line.
   var marker: (isBegin: Bool, name: [UInt8])? {
@@ -46,9 +48,47 @@ struct ContentLine {
     return out
   }
 
-  /// Whether it begins with a name (RFC 5545 §3.1: letters, digits, hyphens) and a colon or semicolon.
-  var isProperty: Bool {
+  /// The label that its CHARSET parameter gives (vCard 2.1, vCalendar 1.0), and where that stands, folds included.
+  var charset: (range: Range<Int>, label: [UInt8])? {
     var cursor = UnfoldedCursor(bytes)
+    var parameter: [UInt8] = []
+    var value: Int?
+    var label: [UInt8] = []
+    var isQuoted = false
+    var isName = true
+    while true {
+      let before = cursor.position
+      guard let byte = cursor.next() else { return nil }
+      if byte == Byte.quote { isQuoted.toggle() }
+      if !isQuoted, byte == Byte.semicolon || byte == Byte.colon {
+        if let value, !isName, parameter == Array("CHARSET".utf8) {
+          return (value..<before, label.filter { $0 != Byte.quote })
+        }
+        if byte == Byte.colon { return nil }
+        isName = false
+        parameter = []
+        label = []
+        value = nil
+      } else if value != nil {
+        label.append(byte)
+      } else if byte == Byte.equals {
+        value = cursor.position
+      } else {
+        parameter.append(Byte.upper(byte))
+      }
+    }
+  }
+
+  /// Where the value begins: behind the first colon outside quotes; the line's end if there is none.
+  var valueStart: Int {
+    var cursor = UnfoldedCursor(bytes)
+    return cursor.skipParameters() ? cursor.position : bytes.count
+  }
+
+  /// Whether it begins with a name (RFC 5545 §3.1: letters, digits, hyphens) and a colon or semicolon.
+  func isProperty(mayHaveGroup: Bool = false) -> Bool {
+    var cursor = UnfoldedCursor(bytes)
+    if mayHaveGroup { cursor.skipGroup() }
     var length = 0
     while let byte = cursor.next() {
       if byte == Byte.colon || byte == Byte.semicolon { return length > 0 }
@@ -71,6 +111,9 @@ struct ContentLine {
 struct UnfoldedCursor {
   private let bytes: UnsafeRawBufferPointer
   private var index = 0
+
+  /// How many bytes were passed; a fold that follows is not.
+  var position: Int { index }
 
   init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 

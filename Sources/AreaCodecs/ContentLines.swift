@@ -4,13 +4,14 @@ import OfficeModel
 ///
 /// A line goes on in the next physical line if that begins with a blank (folding), if it is quoted-printable and ends in `=`
 /// (vCard 2.1, vCalendar 1.0), or if it is base64 and the next holds no colon; there an empty line is its end and stays.
-/// Every other empty line is dropped. Text that is not UTF-8 once unfolded is taken as windows-1252, line by line.
+/// Every other empty line is dropped. Text is put into UTF-8 property by property (`PropertyText`).
 final class ContentLines {
   private let limits: Limits
   private let input = TextInput()
   private let splitter: LineSplitter
   private let text = ByteBuffer()
-  private let converted = ByteBuffer()
+  private let conversion = PropertyText()
+  private let defersForeign: Bool
   private var isOpen = false
   private var first = 0
   private var folds = 0
@@ -20,13 +21,22 @@ final class ContentLines {
   /// Conversions so far.
   var report = DocumentReport()
 
-  init(limits: Limits) {
+  /// The physical lines of the logical line that is given out, as they were, and empty ones behind it; nil if nobody asked.
+  let raw: ByteBuffer?
+  /// Whether the document ends where a line does, and not within an encoded value. Meant for the end.
+  private(set) var endsWhole = true
+
+  /// `keepsRaw` collects `raw`. `defersForeign` leaves lines that are neither UTF-8 nor what they say as they are, and marks
+  /// them; else they are taken as windows-1252.
+  init(limits: Limits, keepsRaw: Bool, defersForeign: Bool = false) {
     self.limits = limits
+    self.defersForeign = defersForeign
+    raw = keepsRaw ? ByteBuffer() : nil
     splitter = LineSplitter(limit: limits.lineBytes)
   }
 
-  /// The number of the last physical line.
-  var lineCount: Int { splitter.count }
+  /// Bytes of `raw` as they stood in the document.
+  func original(_ bytes: UnsafeRawBufferPointer) -> [UInt8] { input.original(bytes) }
 
   /// Gives each logical line that is complete. Throws `.badArchive`, `.tooLarge`, and what `next` throws.
   func feed(
@@ -50,6 +60,7 @@ final class ContentLines {
     try splitter.feed(nothing, isEnd: true) { line, end throws(OfficeError) in
       try take(line, end, to: next)
     }
+    if isOpen, isSoftBroken || encoding.base64 && !isEnded { endsWhole = false }
     try flush(to: next)
     if let note = input.note { report.note(note, line: 1) }
   }
@@ -63,8 +74,10 @@ final class ContentLines {
     case .none: report.note(.finalLineEnd, line: splitter.count)
     case .lf, .cr, .crcrlf: report.note(.lineEnds, line: splitter.count)
     }
+    endsWhole = end != .none
     if line.isEmpty, !(isOpen && !isEnded && (isSoftBroken || encoding.base64)) {
       report.note(.blankLines, line: splitter.count)
+      raw?.append(end.bytes)
       return
     }
     if continues(line) {
@@ -83,6 +96,8 @@ final class ContentLines {
     guard text.count + line.count <= limits.itemBytes else {
       throw Refusal.tooLarge("a line is longer than \(limits.itemBytes) bytes", line: first)
     }
+    raw?.append(line)
+    raw?.append(end.bytes)
     let wasSoftBroken = isSoftBroken
     text.append(line)
     text.appendLineEnd()
@@ -130,20 +145,32 @@ final class ContentLines {
     guard isOpen else { return }
     isOpen = false
     isSoftBroken = false
-    let bytes = text.bytes
-    if !TextEncoding.isUTF8(bytes) && !isUTF8Unfolded(bytes) {
-      report.note(.windows1252, line: first)
-      converted.removeAll()
-      TextEncoding.appendWindows1252(bytes, to: converted)
-      try next(ContentLine(bytes: converted.bytes, number: first))
-    } else {
-      try next(ContentLine(bytes: bytes, number: first))
+    var line = ContentLine(bytes: text.bytes, number: first)
+    // Most lines are ASCII, and of no others is the encoding looked at.
+    if !TextEncoding.isASCII(line.bytes) || line.bytes.first(0x1B, from: 0) != nil {
+      let outcome = conversion.convert(
+        line, isQuotedPrintable: encoding.quotedPrintable, isUnicode: input.isUnicode)
+      var isConverted = true
+      switch outcome {
+      case .kept: isConverted = false
+      case .declared(let label):
+        report.note(.charset, line: first, subject: Escaped.line(label.prefix(40)))
+        line = ContentLine(bytes: conversion.converted.bytes, number: first)
+      case .foreign where defersForeign:
+        line.isForeign = true
+        isConverted = false
+      case .foreign:
+        report.note(.windows1252, line: first)
+        _ = conversion.decode(line, in: .windows1252)
+        line = ContentLine(bytes: conversion.converted.bytes, number: first)
+      }
+      // What is exported must be let in again.
+      guard !isConverted || line.bytes.count <= limits.lineBytes else {
+        throw Refusal.tooLarge("a line is longer than \(limits.lineBytes) bytes", line: first)
+      }
     }
+    try next(line)
     text.removeAll()
-  }
-
-  /// Octet folding may cut a character in two (RFC 5545 §3.1): the line as a whole is UTF-8 then, and stays as it is.
-  private func isUTF8Unfolded(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    UnfoldedCursor(bytes).rest.withUnsafeBytes { TextEncoding.isUTF8($0) }
+    raw?.removeAll()
   }
 }

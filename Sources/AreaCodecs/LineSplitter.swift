@@ -1,7 +1,19 @@
 import OfficeModel
 
 /// How a line ended in the document.
-enum LineEnd { case crlf, lf, cr, crcrlf, none }
+enum LineEnd {
+  case crlf, lf, cr, crcrlf, none
+
+  var bytes: [UInt8] {
+    switch self {
+    case .crlf: [Byte.cr, Byte.lf]
+    case .lf: [Byte.lf]
+    case .cr: [Byte.cr]
+    case .crcrlf: [Byte.cr, Byte.cr, Byte.lf]
+    case .none: []
+    }
+  }
+}
 
 /// Physical lines of bytes that arrive in pieces. CR LF, LF, CR and CR CR LF each end a line.
 final class LineSplitter {

@@ -15,6 +15,10 @@ final class TextInput {
   private var highSurrogate: UInt32?
   private var line = 1
   private(set) var note: DocumentNote.Kind?
+
+  /// Whether a mark, or the bytes themselves, told that this is Unicode.
+  var isUnicode: Bool { note != nil }
+
   private let converted = ByteBuffer()
 
   /// Passes on what is certain after these bytes. Throws `.badArchive` for UTF-16 that is none.
@@ -69,7 +73,30 @@ final class TextInput {
       held = []
       return .utf16(isLittle: false)
     case [], [0xEF], [0xEF, 0xBB], [0xFF], [0xFE]: return isEnd ? .plain : nil
-    default: return .plain
+    default: return undeclared(isEnd: isEnd)
+    }
+  }
+
+  /// Two ASCII characters of which each has a zero byte are UTF-16 that does not say so.
+  private func undeclared(isEnd: Bool) -> Form? {
+    if held.count < 2 { return isEnd ? .plain : nil }
+    let hasZero = held.prefix(2).contains(0)
+    if hasZero, held.count < 4 { return isEnd ? .plain : nil }
+    guard hasZero, held.allSatisfy({ $0 < 0x80 }) else { return .plain }
+    let zeros = held.map { $0 == 0 }
+    guard zeros == [false, true, false, true] || zeros == [true, false, true, false] else {
+      return .plain
+    }
+    note = .utf16
+    return .utf16(isLittle: zeros[1])
+  }
+
+  /// Converted bytes as they were in the document.
+  func original(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
+    guard case .utf16(let isLittle) = form else { return Array(bytes) }
+    return String(decoding: bytes, as: UTF8.self).utf16.flatMap {
+      let (high, low) = (UInt8($0 >> 8), UInt8($0 & 0xFF))
+      return isLittle ? [low, high] : [high, low]
     }
   }
 
@@ -80,7 +107,12 @@ final class TextInput {
     held = []
     guard !bytes.isEmpty else { return }
     try bytes.withUnsafeBufferPointer { buffer throws(OfficeError) in
-      try next(UnsafeRawBufferPointer(buffer))
+      let buffer = UnsafeRawBufferPointer(buffer)
+      if case .utf16(let isLittle) = form {
+        try convert(buffer, isLittle: isLittle, to: next)
+      } else {
+        try next(buffer)
+      }
     }
   }
 

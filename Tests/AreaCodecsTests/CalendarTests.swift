@@ -181,6 +181,46 @@ import Testing
     #expect(moved.kinds == [.moved])
   }
 
+  @Test("a calendar within a calendar is put beside it; one that only wraps it goes")
+  func withinCalendar() throws {
+    let inner = "BEGIN:VCALENDAR\r\nVERSION:1.0\r\n" + event("i") + tail
+    let both = try decode(.scheduler, head + event("a") + inner + event("b") + tail)
+    let outer = head + event("a") + event("b") + tail
+    #expect(both.text == inner + outer || both.text == outer + inner)
+    #expect(both.kinds == [.unwrapped])
+    let wrapped = try decode(.scheduler, "BEGIN:VCALENDAR\r\n" + inner + tail)
+    #expect(wrapped.text == inner)
+    var generator = SeededGenerator(seed: 2)
+    #expect(try contradiction(.scheduler, Array(both.document), &generator) == nil)
+  }
+
+  @Test("a missing END:VCALENDAR is added where the file ends at the end of a line")
+  func unclosedCalendar() throws {
+    let ended = try decode(.scheduler, head + event("a"))
+    #expect(ended.text == head + event("a") + tail)
+    #expect(ended.report.notes == [DocumentNote(kind: .endAdded, count: 1, firstLine: 1)])
+    #expect(try decode(.scheduler, head + "BEGIN:X\r\nEND:X").report.objects == 1)
+    #expect(refusal(.scheduler, head + event("a") + "X-A:cut")?.item == "line 1: BEGIN:VCALENDAR")
+    let joined = try decode(.scheduler, head + event("a") + head + event("b") + tail)
+    #expect(joined.text == head + event("a") + event("b") + tail)
+    #expect(joined.kinds == [.unwrapped, .endAdded])
+  }
+
+  @Test("UTF-16 without a byte order mark is known by its zero bytes")
+  func unmarked() throws {
+    let text = head + event("a", "SUMMARY:Grüße\r\n") + tail
+    for isLittle in [false, true] {
+      let bytes = text.utf16.flatMap {
+        isLittle ? [UInt8($0 & 255), UInt8($0 >> 8)] : [UInt8($0 >> 8), UInt8($0 & 255)]
+      }
+      for piece in [1, 2, 3, 1_000] {
+        let decoded = try decode(.scheduler, bytes, piece: piece)
+        #expect(decoded.text == text)
+        #expect(decoded.kinds == [.utf16])
+      }
+    }
+  }
+
   @Test("UTF-16 and windows-1252 are converted, a character that folding cut in two is kept")
   func charsets() throws {
     let text = head + event("a", "SUMMARY:Grüße 😀\r\n") + tail

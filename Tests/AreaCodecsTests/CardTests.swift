@@ -61,12 +61,82 @@ import Testing
   @Test(
     "Row 62: what is no complete card is refused with the line",
     arguments: [
-      ("BEGIN:VCARD\nFN:x\n", "line 1: BEGIN:VCARD"), ("FN:x\n", "line 1: FN"),
+      ("BEGIN:VCARD\nFN:x", "line 1: BEGIN:VCARD"), ("FN:x\n", "line 1: FN"),
+      ("BEGIN:VCARD\nBEGIN:VCARD\nFN:x\nEND:VCARD\n", "line 1: BEGIN:VCARD"),
+      ("BEGIN:VCARD\nN;QUOTED-PRINTABLE:x=\n", "line 1: BEGIN:VCARD"),
+      ("BEGIN:VCARD\nPHOTO;BASE64:\n AAAA\n", "line 1: BEGIN:VCARD"),
+      ("FN:x\nBEGIN:VCARD\nFN:y\nEND:VCARD\n", "line 1: FN"),
       ("BEGIN:VCARD\nEND:VCARD\n", "line 1: BEGIN:VCARD"),
       ("BEGIN:VCARD\nFN:x\nEND:VCALENDAR\n", "line 3: END"), ("END:VCARD\n", "line 1: END"),
     ])
   func unclosed(_ text: String, _ item: String) {
     #expect(refusal(.addresses, text)?.item == item)
+  }
+
+  @Test("a missing BEGIN is added, and a missing END where the file ends at the end of a line")
+  func repairs() throws {
+    let begun = try decode(.addresses, card("UID:a") + "item1.FN:x\r\nEND:VCARD\r\n")
+    #expect(Set(begun.contents) == [card("UID:a"), card("item1.FN:x")])
+    #expect(begun.report.notes == [DocumentNote(kind: .beginAdded, count: 1, firstLine: 4)])
+    let ended = try decode(.addresses, "BEGIN:VCARD\r\nUID:a\r\nFN:x\r\n")
+    #expect(ended.text == card("UID:a", "FN:x"))
+    #expect(ended.report.notes == [DocumentNote(kind: .endAdded, count: 1, firstLine: 1)])
+  }
+
+  @Test("text is what its CHARSET says, and in UTF-8; quoted-printable stays with its charset")
+  func declared() throws {
+    let given: [[UInt8]] = [
+      Array("FN;CHARSET=SHIFT_JIS:".utf8) + [0x88, 0xC0, 0x93, 0xA1, 0x83, 0x5C],
+      Array("N;charset=\"Windows-\r\n 1251\";LANGUAGE=uk:".utf8) + [0xCF, 0xD0, 0xD2],
+      Array("LABEL;CHARSET=SHIFT_JIS;ENCODING=QUOTED-PRINTABLE:=88=C0=\r\n=93".utf8),
+      Array("NOTE;CHARSET=iso-8859-1;QUOTED-PRINTABLE:=FC".utf8) + [0xE4],
+      Array("TITLE;CHARSET=iso-2022-jp:".utf8) + [0x1B, 0x24, 0x42, 0x30, 0x42, 0x1B, 0x28, 0x42],
+      Array("ORG;CHARSET=UTF-8:ü".utf8), Array("ROLE;CHARSET=koi8-r:ASCII".utf8),
+    ]
+    let bytes =
+      Array("BEGIN:VCARD\r\n".utf8) + given.flatMap { $0 + [0x0D, 0x0A] }
+      + Array("END:VCARD\r\n".utf8)
+    let decoded = try decode(.addresses, bytes)
+    #expect(
+      decoded.text
+        == card(
+          "FN;CHARSET=UTF-8:安藤ソ", "N;charset=UTF-8;LANGUAGE=uk:ПРТ",
+          "LABEL;CHARSET=SHIFT_JIS;ENCODING=QUOTED-PRINTABLE:=88=C0=\r\n=93",
+          "NOTE;CHARSET=iso-8859-1;QUOTED-PRINTABLE:=FC=E4", "TITLE;CHARSET=UTF-8:安",
+          "ORG;CHARSET=UTF-8:ü", "ROLE;CHARSET=koi8-r:ASCII"))
+    #expect(decoded.report.notes.map(\.kind) == [.charset])
+    #expect(decoded.report.notes.first?.count == 4)
+    #expect(decoded.report.notes.first?.subject == "SHIFT_JIS")
+    var generator = SeededGenerator(seed: 3)
+    #expect(try contradiction(.addresses, bytes, &generator) == nil)
+  }
+
+  @Test("a property that says nothing is read in the charset that its card names elsewhere")
+  func cardCharset() throws {
+    let start = Array("BEGIN:VCARD\r\nFN:".utf8) + [0xC1, 0xED]
+    let label = Array("\r\nUID:".utf8) + [0xC1] + Array("\r\nLABEL;CHARSET=".utf8)
+    let rest = { (name: String) in
+      Array("\(name);QUOTED-PRINTABLE:=E8\r\nX:ü\r\nEND:VCARD\r\n".utf8)
+    }
+    let greek = try decode(.addresses, start + label + rest("Windows-1253"))
+    #expect(
+      greek.text
+        == card(
+          "FN:Αν", "UID:Α", "LABEL;CHARSET=Windows-1253;QUOTED-PRINTABLE:=E8", "X:ü"))
+    #expect(greek.naturals == ["Α"])
+    #expect(greek.kinds == [.cardCharset])
+    let unknown = try decode(.addresses, start + label + rest("Murks"))
+    #expect(unknown.text.hasPrefix("BEGIN:VCARD\r\nFN:Áí\r\nUID:Á\r\n"))
+    #expect(unknown.kinds == [.windows1252])
+  }
+
+  @Test("a byte order mark outweighs what a property says of its charset")
+  func mark() throws {
+    let text = card("FN;CHARSET=windows-1252:ü", "N;CHARSET=windows-1252;QUOTED-PRINTABLE:ü=FC")
+    let decoded = try decode(.addresses, "\u{FEFF}" + text)
+    #expect(
+      decoded.text == card("FN;CHARSET=UTF-8:ü", "N;CHARSET=windows-1252;QUOTED-PRINTABLE:ü=FC"))
+    #expect(try decode(.addresses, decoded.document).report.notes.isEmpty)
   }
 
   @Test("windows-1252 is converted line by line")

@@ -7,6 +7,8 @@ import TestSupport
 struct Decoded {
   var sink: CollectingSink
   var report: DocumentReport
+  /// What was left out, if that was asked for.
+  var broken: [BrokenObject] = []
 
   var document: [UInt8] { sink.document }
   var text: String { String(decoding: document, as: UTF8.self) }
@@ -25,18 +27,29 @@ func decode(
 
 /// Decodes bytes fed in pieces of the sizes that `next` gives.
 func decode(
-  _ area: Area, _ bytes: [UInt8], limits: Limits = Limits(), next: () -> Int
+  _ area: Area, _ bytes: [UInt8], limits: Limits = Limits(), leavingOut: Bool = false,
+  next: () -> Int
 ) throws(OfficeError) -> Decoded {
   let sink = CollectingSink()
+  var broken: [BrokenObject] = []
   var decoder = DocumentCodec.decoder(
-    for: area, user: try UserID("alice"), limits: limits, into: sink)
+    for: area, user: try UserID("alice"), limits: limits, into: sink,
+    leavingOut: leavingOut ? { broken.append($0) } : nil)
   var start = 0
   while start < bytes.count {
     let end = min(bytes.count, start + next())
     try decoder.feed(Array(bytes[start..<end]))
     start = end
   }
-  return Decoded(sink: sink, report: try decoder.finish())
+  let report = try decoder.finish()
+  return Decoded(sink: sink, report: report, broken: broken)
+}
+
+/// Decodes what can be framed.
+func leaveOut(
+  _ area: Area, _ bytes: [UInt8], limits: Limits = Limits()
+) throws(OfficeError) -> Decoded {
+  try decode(area, bytes, limits: limits, leavingOut: true) { max(bytes.count, 1) }
 }
 
 func decode(
