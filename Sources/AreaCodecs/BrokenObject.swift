@@ -8,12 +8,15 @@ public struct BrokenObject: Sendable {
   ///
   /// Which bytes belong to an object is told where its decoder is defined.
   public var bytes: [UInt8]
+  /// What a document of such objects has to begin with: a table's header row. Empty for the others.
+  public var head: [UInt8]
   /// Why the document would be refused for it, with the line.
   public var reason: OfficeError
 
-  public init(line: Int, bytes: [UInt8], reason: OfficeError) {
+  public init(line: Int, bytes: [UInt8], head: [UInt8] = [], reason: OfficeError) {
     self.line = line
     self.bytes = bytes
+    self.head = head
     self.reason = reason
   }
 }

@@ -6,13 +6,15 @@ import OfficeModel
 /// Messages stream through; held are a header block, a From_ line and the empty line before it, and behind a From_ line that
 /// may stand within a message up to `lookAhead` bytes.
 ///
+/// Broken is what stands before the first message and is none: up to the first From_ line that separates, or all of it.
+///
 /// A message that ends before its header says so (a multipart cut short, a Content-Length too large) is followed by CR CR LF
 /// instead of LF, behind which a From_ line always separates: no message that is put behind it can ever be taken for its rest.
 final class MailboxDecoder: DocumentDecoder {
   /// The longest header block, in bytes.
   static let headerLimit = 16 << 20
 
-  enum Place { case start, header, body }
+  enum Place { case start, broken, header, body }
 
   let limits: Limits
   let sink: any ItemSink
@@ -32,6 +34,10 @@ final class MailboxDecoder: DocumentDecoder {
   var atQuoteStart = true
   var digest: DigestStream?
   var isOpen = false
+  /// What is no message.
+  let broken = ByteBuffer()
+  /// Why not.
+  var failure: OfficeError?
   var extent = MailExtent()
   var ahead: MailLookAhead?
   /// Bytes looked through in vain.
@@ -62,6 +68,7 @@ final class MailboxDecoder: DocumentDecoder {
     }
     try lineEnds.feed(UnsafeRawBufferPointer(start: nil, count: 0), isEnd: true, to: take)
     _ = try run(pending.bytes, isEnd: true)
+    try endBroken()
     if let note = input.note { report.note(note, line: 1) }
     if lineEnds.isConverting { report.note(.lineEnds, line: 1) }
     return report
@@ -116,6 +123,7 @@ final class MailboxDecoder: DocumentDecoder {
       let before = (position, place)
       switch place {
       case .start: position = try begin(bytes, isEnd: isEnd)
+      case .broken: position = try brokenLine(bytes, position, isEnd: isEnd)
       case .header: position = try headerLine(bytes, position, isEnd: isEnd)
       case .body: position = try body(bytes, position, isEnd: isEnd)
       }

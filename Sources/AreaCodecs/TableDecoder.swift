@@ -3,6 +3,8 @@ import OfficeModel
 /// A table (RFC 4180): the header row is a frame, each further row an item, kept with its own line end. A line `sep=;` before the
 /// header row is a frame too.
 ///
+/// Broken is a row with a quote that is never closed: up to the end of the line in which it opens.
+///
 /// A CR without LF ends a row too, but is written as CR LF: between rows that move, a CR and an LF could meet.
 final class TableDecoder: DocumentDecoder {
   private let limits: Limits
@@ -15,6 +17,10 @@ final class TableDecoder: DocumentDecoder {
   private var line = 1
   private var separator: UInt8?
   private var isHeaderDue = true
+  /// The rows before the first item, as they are handed over with a broken one.
+  private var head: [UInt8] = []
+  /// The document's first two bytes: in UTF-16 its mark.
+  private var mark: [UInt8] = []
   private var keyColumn = 0
   private var usualEnd: [UInt8] = [Byte.cr, Byte.lf]
   private var report = DocumentReport()
@@ -26,6 +32,7 @@ final class TableDecoder: DocumentDecoder {
   }
 
   func feed(_ bytes: UnsafeRawBufferPointer) throws(OfficeError) {
+    if mark.count < 2 { mark += bytes.prefix(2 - mark.count) }
     try input.feed(bytes) { piece throws(OfficeError) in try take(piece) }
   }
 
@@ -56,18 +63,47 @@ final class TableDecoder: DocumentDecoder {
         throw Refusal.tooLarge("a row is larger than \(limits.itemBytes) bytes", line: line)
       }
       guard let row = found else { break }
-      try end(bytes.slice(start..<start + row.end), row)
-      start += row.end
+      let content = bytes.slice(start..<start + row.end)
+      if let quote = row.openQuote {
+        start += try leaveOut(content, quote: quote)
+      } else {
+        try end(content, row)
+        start += row.end
+      }
       cursor = RowCursor(separator: separator)
     }
     pending.removeFirst(start)
   }
 
-  private func end(_ bytes: UnsafeRawBufferPointer, _ row: RowCursor.Row) throws(OfficeError) {
-    if let quote = row.openQuote {
-      let before = RowCursor.lineEnds(bytes.slice(0..<quote))
-      throw Refusal.unframed("a quote is never closed", line: line + before)
+  /// Leaves out the row up to the end of the line where its open quote stands; the result is how many bytes that is.
+  private func leaveOut(
+    _ row: UnsafeRawBufferPointer, quote: Int
+  ) throws(OfficeError) -> Int {
+    let before = RowCursor.lineEnds(row.slice(0..<quote))
+    let error = Refusal.unframed("a quote is never closed", line: line + before)
+    guard let leavingOut, !isHeaderDue else { throw error }
+    var cursor = RowCursor(separator: nil, isQuoting: false)
+    let rest = row.slice(from: quote)
+    let end = quote + (cursor.advance(rest, isEnd: true)?.end ?? rest.count)
+    let broken = row.slice(0..<end)
+    try leavingOut(
+      BrokenObject(line: line, bytes: original(Array(broken)), head: original(head), reason: error))
+    report.leftOut += 1
+    line += RowCursor.lineEnds(broken)
+    return end
+  }
+
+  /// The bytes as they stood in the document.
+  private func original(_ bytes: [UInt8]) -> [UInt8] {
+    guard input.note == .utf16 else { return bytes }
+    let isLittle = mark.first == 0xFF
+    return String(decoding: bytes, as: UTF8.self).utf16.flatMap { unit in
+      let pair = [UInt8(unit & 0xFF), UInt8(unit >> 8)]
+      return isLittle ? pair : pair.reversed()
     }
+  }
+
+  private func end(_ bytes: UnsafeRawBufferPointer, _ row: RowCursor.Row) throws(OfficeError) {
     let first = line
     line += RowCursor.lineEnds(bytes)
     var content = bytes.slice(0..<row.content)
@@ -109,6 +145,7 @@ final class TableDecoder: DocumentDecoder {
       keyColumn = TableRow.keyColumn(of: content, columns)
     }
     usualEnd = end
+    head += Array(content) + end
     try sink.write(content)
     try sink.write(end)
     try sink.end(ItemKey(order: [0], natural: []))

@@ -11,13 +11,18 @@ struct RowCursor {
 
   /// What a quote may follow; nil in the header row, which is where it shows.
   private let separator: UInt8?
+  /// Whether quotes mean anything.
+  private let isQuoting: Bool
   /// How far the row was read.
   private(set) var position = 0
   private var isQuoted = false
   private var openedAt = 0
   private var isFieldStart = true
 
-  init(separator: UInt8?) { self.separator = separator }
+  init(separator: UInt8?, isQuoting: Bool = true) {
+    self.separator = separator
+    self.isQuoting = isQuoting
+  }
 
   /// Reads on in a row's bytes, which begin where they began before. nil: more bytes are needed to tell.
   mutating func advance(_ bytes: UnsafeRawBufferPointer, isEnd: Bool) -> Row? {
@@ -37,7 +42,7 @@ struct RowCursor {
       }
       let byte = bytes[position]
       switch byte {
-      case Byte.quote where isFieldStart:
+      case Byte.quote where isFieldStart && isQuoting:
         isQuoted = true
         openedAt = position
         isFieldStart = false

@@ -25,9 +25,11 @@ public struct Transfer: Sendable {
   }
 
   /// Verifies the archive in `file` and stages its content; nothing is visible yet.
+  /// With `leavingOut` what can't be framed is handed over and does not refuse the archive.
   /// Throws `.badArchive`, `.newerFormat`, `.tooLarge`, `.noSpace`, or `.interrupted` soon after `isCancelled` turns true.
   public func stage(
-    _ file: Int32, as id: UserID, isCancelled: () -> Bool = { false }
+    _ file: Int32, as id: UserID, leavingOut: ArchiveIntake.Sieve? = nil,
+    isCancelled: () -> Bool = { false }
   ) throws(OfficeError) -> StagedImport {
     var status = stat()
     guard fstat(file, &status) == 0 else {
@@ -38,17 +40,18 @@ public struct Transfer: Sendable {
       let archive = ArchiveFile(file: file, limits: limits)
       return try archive.withPlain(scratch: spool, isCancelled: isCancelled) {
         (plain) throws(OfficeError) in
-        try stagePlain(plain, as: id, isCancelled: isCancelled)
+        try stagePlain(plain, as: id, leavingOut: leavingOut, isCancelled: isCancelled)
       }
     }
   }
 
   private func stagePlain(
-    _ plain: Int32, as id: UserID, isCancelled: () -> Bool
+    _ plain: Int32, as id: UserID, leavingOut: ArchiveIntake.Sieve?, isCancelled: () -> Bool
   ) throws(OfficeError) -> StagedImport {
     let stage = try store.stage()
     do throws(OfficeError) {
-      let staged = try read(plain, as: id, into: stage, isCancelled: isCancelled)
+      let staged = try read(
+        plain, as: id, into: stage, leavingOut: leavingOut, isCancelled: isCancelled)
       // Compared now, while nobody waits: publishing then changes only the items that differ.
       // What is small is compared as it is published, in the one commit that it then needs.
       if staged.report.objects > Transfer.compareAhead { try store.prepare(stage, as: id) }
@@ -128,9 +131,10 @@ public struct Transfer: Sendable {
   }
 
   private func read(
-    _ plain: Int32, as id: UserID, into stage: Stage, isCancelled: () -> Bool
+    _ plain: Int32, as id: UserID, into stage: Stage, leavingOut: ArchiveIntake.Sieve?,
+    isCancelled: () -> Bool
   ) throws(OfficeError) -> StagedImport {
-    var intake = ArchiveIntake(file: plain, user: id, limits: limits)
+    var intake = ArchiveIntake(file: plain, user: id, limits: limits, leavingOut: leavingOut)
     let buffer = DocumentBuffer()
     var userTime: Int64?
     var open: CellStage?

@@ -20,9 +20,13 @@ public struct ArchiveIntake {
     }
   }
 
+  /// Who is handed an area's broken objects; each one's reason names its entry and line.
+  public typealias Sieve = (Area, BrokenObject) throws(OfficeError) -> Void
+
   private let file: Int32
   private let limits: Limits
   private let user: UserID
+  private let leavingOut: Sieve?
   private var digests: [(path: [UInt8], digest: Digest)] = []
   private var sums: [UInt8]?
   private var folder: [UInt8]?
@@ -30,8 +34,10 @@ public struct ArchiveIntake {
   private var documents: [(area: Area, report: DocumentReport)] = []
 
   /// `file` holds a plain tar (see `ArchiveFile`); `user` is whom the data will belong to.
-  public init(file: Int32, user: UserID, limits: Limits) {
+  /// With `leavingOut` what can't be framed does not refuse the archive.
+  public init(file: Int32, user: UserID, limits: Limits, leavingOut: Sieve? = nil) {
     self.file = file
+    self.leavingOut = leavingOut
     self.user = user
     self.limits = limits
   }
@@ -71,7 +77,9 @@ public struct ArchiveIntake {
   ) throws(OfficeError) {
     let area = try area(of: entry.path)
     let sink = try receiver.open(area, max(0, entry.mtime))
-    var decoder = DocumentCodec.decoder(for: area, user: user, limits: limits, into: sink)
+    var decoder = DocumentCodec.decoder(
+      for: area, user: user, limits: limits, into: sink,
+      leavingOut: handing(area, at: entry.path))
     do throws(OfficeError) {
       while true {
         let count = try reader.readData(into: &buffer)
@@ -88,6 +96,15 @@ public struct ArchiveIntake {
       throw error.located(in: entry.path)
     }
     try receiver.finish(area)
+  }
+
+  private func handing(_ area: Area, at path: [UInt8]) -> BrokenObjectReceiver? {
+    guard let leavingOut else { return nil }
+    return { (object) throws(OfficeError) in
+      var object = object
+      object.reason = object.reason.located(in: path)
+      try leavingOut(area, object)
+    }
   }
 
   /// The area of a cell's path `<user>/<file name>`; all cells stand in one folder.

@@ -13,6 +13,8 @@ public final class ArchiveLayout: Sendable {
   private let selection: ArchiveSelection
   private let manifest: [UInt8]
   private let cells: [CellState]
+  /// The areas of a user's archive, in order.
+  private let areas: [Area]
   /// The users of a column, in order; empty for a user's archive.
   private let users: [UserID]
   /// Where each entry begins: the manifest, the cells, the checksum list; then where the last ends.
@@ -20,15 +22,19 @@ public final class ArchiveLayout: Sendable {
   /// Where each line begins in the checksum list; then where the last ends.
   private let lines: [Int64]
 
-  /// Reads the cells' states of the selection, no content.
-  public init(_ selection: ArchiveSelection, of view: any OfficeView) throws(OfficeError) {
+  /// Reads the cells' states of the selection, no content. Of a user's areas `without` are left out.
+  public init(
+    _ selection: ArchiveSelection, of view: any OfficeView, without: Set<Area> = []
+  ) throws(OfficeError) {
+    areas = Area.allCases.filter { !without.contains($0) }
     self.view = view
     self.selection = selection
     manifest = ArchiveManifest.bytes(of: selection)
     switch selection {
     case .user(let id):
       guard let user = try view.user(id) else { throw OfficeError(.notFound, "no such user") }
-      cells = try view.cells(of: user.number)
+      cells = zip(Area.allCases, try view.cells(of: user.number))
+        .filter { !without.contains($0.0) }.map(\.1)
       users = []
     case .area(let area):
       let column = try view.column(area)
@@ -48,7 +54,7 @@ public final class ArchiveLayout: Sendable {
       position += ArchiveLayout.extent(of: cell.size)
       switch selection {
       case .user:
-        line += ChecksumList.lineOverhead + fixed + Int64(Area.allCases[index].fileName.utf8.count)
+        line += ChecksumList.lineOverhead + fixed + Int64(areas[index].fileName.utf8.count)
       case .area:
         line += ChecksumList.lineOverhead + fixed + Int64(users[index].text.utf8.count)
       }
@@ -131,7 +137,7 @@ public final class ArchiveLayout: Sendable {
     case cells.count + 1: return ChecksumList.path
     default:
       switch selection {
-      case .user(let id): return Array("\(id.text)/\(Area.allCases[entry - 1].fileName)".utf8)
+      case .user(let id): return Array("\(id.text)/\(areas[entry - 1].fileName)".utf8)
       case .area(let area): return Array("\(users[entry - 1].text)/\(area.fileName)".utf8)
       }
     }

@@ -94,6 +94,16 @@ struct FileCopy {
     }
   }
 
+  /// Makes the name of a file durable.
+  static func synchronizeFolder(of file: String) throws(OfficeError) {
+    let folder = file.lastIndex(of: "/").map { String(file[...$0]) } ?? "."
+    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failure("can't open \(folder)") }
+    defer { close(descriptor) }
+    // Some filesystems have no fsync of folders.
+    guard fsync(descriptor) == 0 || errno == EINVAL else { throw failure("can't write \(folder)") }
+  }
+
   static func failure(_ what: String) -> OfficeError {
     OfficeError(ErrorCode(rawValue: errno), "\(what): \(String(cString: strerror(errno)))")
   }

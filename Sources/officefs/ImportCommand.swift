@@ -4,7 +4,7 @@ import Glibc
 import LiveStore
 import OfficeModel
 
-/// `officefs import DATA FILE [--as USER]`
+/// `officefs import DATA FILE [--as USER] [--leave-out-broken FILE2]`
 struct ImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import", abstract: "Make a .udb file the data of a user.")
@@ -18,23 +18,34 @@ struct ImportCommand: ParsableCommand {
   @Option(name: .customLong("as"), help: "The user's id, if the file is not named after it.")
   var user: String?
 
+  @Option(help: "Import what can be read, and write the other objects to this new file.")
+  var leaveOutBroken: String?
+
   func run() throws {
     try Terminal.run { () throws(OfficeError) in
       let id = try UserID(user ?? ImportCommand.stem(of: file))
-      if let mount = MountedData.mountPoint(of: data) {
-        try through(mount, id)
-      } else {
-        try directly(id)
-      }
+      guard let leaveOutBroken else { return try take(file, id) }
+      let sifted = SiftedFile(
+        source: file, refused: leaveOutBroken, limits: try MountedData.settings(of: data).limits)
+      try sifted.use(as: id) { (sound) throws(OfficeError) in try take(sound, id) }
     }
   }
 
-  private func through(_ mount: String, _ id: UserID) throws(OfficeError) {
+  /// Imports an archive: `file`, or what was sifted of it.
+  private func take(_ archive: String, _ id: UserID) throws(OfficeError) {
+    if let mount = MountedData.mountPoint(of: data) {
+      try through(mount, archive, id)
+    } else {
+      try directly(archive, id)
+    }
+  }
+
+  private func through(_ mount: String, _ archive: String, _ id: UserID) throws(OfficeError) {
     guard access(file, R_OK) == 0 else { throw FileCopy.failure("can't read \(file)") }
     let log = "\(mount)/status/errors.log"
     let before = ImportCommand.lines(of: log)
     do throws(OfficeError) {
-      try FileCopy(from: file, to: "\(mount)/users/\(id).udb").run()
+      try FileCopy(from: archive, to: "\(mount)/users/\(id).udb").run()
     } catch {
       // The daemon knows why; what it said stands in the log, under the name that was written to.
       guard
@@ -46,8 +57,8 @@ struct ImportCommand: ParsableCommand {
     Terminal.say("imported \(id)")
   }
 
-  private func directly(_ id: UserID) throws(OfficeError) {
-    let input = open(file, O_RDONLY | O_CLOEXEC)
+  private func directly(_ archive: String, _ id: UserID) throws(OfficeError) {
+    let input = open(archive, O_RDONLY | O_CLOEXEC)
     guard input >= 0 else { throw FileCopy.failure("can't read \(file)") }
     defer { close(input) }
     let office = try OpenOffice(data)
