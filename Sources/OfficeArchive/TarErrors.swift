@@ -14,7 +14,9 @@ extension OfficeError {
     case .unsupported:
       self.init(
         .badArchive, error.reason, item: item,
-        remedy: "an archive holds plain files only; pack it again without this entry")
+        remedy:
+          "an archive holds plain files only: pack it again with tar --dereference and without --sparse"
+      )
     case .limit:
       self.init(
         .tooLarge, error.reason, item: item,

@@ -1,4 +1,4 @@
-/// One header block, its checksum verified. Field places are those of ustar (POSIX.1-1988, pax(1)).
+/// One header block, its checksum verified. Field places are those of ustar (POSIX.1-1988, pax(1)), of which version 7 had the first nine.
 struct TarBlock {
   /// The type flag.
   let kind: UInt8
@@ -21,11 +21,14 @@ struct TarBlock {
     }
     let magic = raw.loadUnaligned(fromByteOffset: 257, as: UInt64.self).bigEndian
     let isPOSIX = magic == TarBlock.posix
-    guard isPOSIX || magic == TarBlock.gnu else {
-      throw .unsupported("its header is neither ustar, pax nor GNU tar")
+    let isOld = magic == 0 && Zeros.fill(UnsafeRawBufferPointer(rebasing: raw[345..<512]))
+    guard isPOSIX || isOld || magic == TarBlock.gnu else {
+      throw .unsupported("its header is neither ustar, pax, GNU tar nor version 7")
     }
-    kind = raw[156]
     let short = try TarBlock.text(raw, 0..<100)
+    // Before ustar a directory was what has a slash behind its name.
+    let isOldDirectory = isOld && raw[156] == TarKind.oldFile && short.last == UInt8(ascii: "/")
+    kind = isOldDirectory ? TarKind.directory : raw[156]
     // GNU tar keeps times where ustar has the prefix.
     let prefix = isPOSIX ? try TarBlock.text(raw, 345..<500) : []
     name = prefix.isEmpty ? short : prefix + [UInt8(ascii: "/")] + short

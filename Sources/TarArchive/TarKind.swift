@@ -15,7 +15,7 @@ enum TarKind {
     case UInt8(ascii: "2"): "it is a symbolic link"
     case UInt8(ascii: "3"), UInt8(ascii: "4"): "it is a device"
     case UInt8(ascii: "6"): "it is a FIFO"
-    case UInt8(ascii: "S"): "it is a sparse file (pack it without --sparse)"
+    case UInt8(ascii: "S"): "it is a sparse file"
     case UInt8(ascii: "M"), UInt8(ascii: "V"): "it is a part of a multi-volume archive"
     default: "its type flag \(kind) is none that an office archive holds"
     }
