@@ -19,6 +19,7 @@ extension RealMount {
           ]
           for (name, place) in places { try office.sh("ln -s \(place) \(name)") }
           try office.sh("mkdir -p scripts; ln -s \"$PACKAGE\"/scripts/* scripts/")
+          try office.sh(Tour.exports)
           let script = steps.enumerated().map { number, step in
             "\(step.command)\nprintf '\\n@@%d\\n' \(number)"
           }
@@ -35,6 +36,21 @@ extension RealMount {
         }
       }
     }
+
+    /// What the users alice and bob of another groupware were exported to.
+    private static let exports = """
+      mkdir -p exports/bob/Maildir/{cur,new,tmp}; cd exports
+      calendar() { printf 'BEGIN:VCALENDAR\\r\\nVERSION:2.0\\r\\nPRODID:x\\r\\n'; cat; printf 'END:VCALENDAR\\r\\n'; }
+      object() { printf 'BEGIN:%s\\r\\nUID:%s\\r\\nSUMMARY:%s\\r\\nEND:%s\\r\\n' "$1" "$2" "$3" "$1"; }
+      object VEVENT 1 lunch | calendar >alice.ics
+      printf 'From a@b Mon Jan  5 10:15:00 2026\\nSubject: s\\n\\nb\\n' >alice.mbox
+      printf 'BEGIN:VCARD\\nVERSION:3.0\\nFN:Ann\\nEND:VCARD\\n' >alice.vcf
+      printf 'Datum;von\\n2026-01-05;08:00\\n' >alice.csv
+      { object VEVENT 2 'at work'; object VTODO 3 'to do'; } | calendar >bob/work.ics
+      object VEVENT 4 'at home' | calendar >bob/home.ics
+      printf 'BEGIN:VCARD\\nVERSION:3.0\\nFN:Zo\\303\\253\\nEND:VCARD\\n' >bob/contacts.vcf
+      printf 'Subject: hello\\n\\nFrom me\\n' >bob/Maildir/cur/1767608100.1.host:2,S
+      """
 
     @Test("patterns of the tour: … stands for anything")
     func patterns() {
