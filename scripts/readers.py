@@ -1,0 +1,442 @@
+"""What other programs' readers see in a calendar, a card file, a mailbox or a table: the plug-ins of scripts/corpus.
+
+A reader takes a document's bytes and gives back a Counter of what it sees, or raises if it can't read them. What it sees
+of a file must be a part of what it sees of our export: line ends, folding, blank lines, charset and order may differ.
+"""
+
+import codecs
+import collections
+import csv
+import datetime
+import io
+import quopri
+import re
+import warnings
+
+warnings.filterwarnings("ignore")
+
+LINE_END = re.compile(rb"\r\r\n|\r\n|\n|\r")
+
+
+def unicode_form(content):
+    """The encoding that a byte order mark, or zero bytes, tell; else None."""
+    for mark, charset in (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"):
+        if content.startswith(mark):
+            return charset
+    return None
+
+
+def plain(content):
+    """The bytes in UTF-8 where they say that they are another Unicode form."""
+    form = unicode_form(content)
+    return content.decode(form).encode() if form else content
+
+
+def with_line_ends(content, end):
+    """The same document with every line ended by `end`."""
+    form = unicode_form(content)
+    if form != "utf-16":
+        return LINE_END.sub(lambda _: end, content)
+    return codecs.BOM_UTF16_LE + LINE_END.sub(lambda _: end, plain(content)).decode().encode("utf-16-le")
+
+
+# Content lines: calendars and cards.
+
+
+def charset_of(head):
+    found = re.search(rb';\s*CHARSET\s*=\s*"?([^;:"]*)', head, re.IGNORECASE)
+    if not found:
+        return None
+    label = found.group(1).strip().decode("ascii", "replace").lower()
+    if label in ("us-ascii", "ascii"):
+        return None
+    # As the WHATWG Encoding Standard has it.
+    label = {"iso-8859-1": "cp1252", "shift_jis": "cp932", "ks_c_5601-1987": "cp949"}.get(label, label)
+    try:
+        return codecs.lookup(label).name
+    except LookupError:
+        return None
+
+
+def guessed(line, charset, elsewhere):
+    for candidate in [charset, "utf-8", elsewhere]:
+        if candidate:
+            try:
+                return line.decode(candidate)
+            except UnicodeDecodeError:
+                pass
+    return "".join(bytes([byte]).decode("cp1252") if byte not in b"\x81\x8d\x8f\x90\x9d" else chr(byte) for byte in line)
+
+
+def logical_lines(content):
+    """Unfolded lines as bytes; quoted-printable lines joined, base64 without blanks too."""
+    lines, open_value = [], None
+    for line in LINE_END.split(content):
+        if not line.strip():
+            if open_value == "base64":
+                open_value = None
+            continue
+        head = lines[-1].split(b":")[0].upper() if lines else b""
+        is_quoted = b"QUOTED-PRINTABLE" in head
+        if lines and is_quoted and lines[-1].endswith(b"=") and not re.match(rb"(?i)END:[A-Z-]+\s*$", line):
+            lines[-1] = lines[-1][:-1] + line
+        elif lines and line[:1] in b" \t":
+            lines[-1] += line[1:]
+        elif lines and b":" not in line and re.search(rb"BASE64|ENCODING=B(;|$)", head):
+            lines[-1] += line
+        else:
+            lines.append(line)
+    return lines
+
+
+def charsets_elsewhere(lines):
+    """For each line, the first charset other than UTF-8 that its card names."""
+    found, cards, card = {}, [], 0
+    for index, line in enumerate(lines):
+        if re.match(rb"(?i)BEGIN:VCARD\s*$", line):
+            card = index
+        cards.append(card)
+        charset = charset_of(line.split(b":")[0])
+        if charset and charset != "utf-8":
+            found.setdefault(card, charset)
+    return [found.get(card) for card in cards]
+
+
+def decoded_lines(content):
+    """Each property as (name and parameters, text): charsets and quoted-printable resolved, as far as they are declared."""
+    is_unicode = unicode_form(content) is not None
+    lines = logical_lines(plain(content))
+    found = []
+    for line, elsewhere in zip(lines, charsets_elsewhere(lines)):
+        head, colon, value = line.partition(b":")
+        named = charset_of(head)
+        if b"QUOTED-PRINTABLE" in head.upper() and value.isascii():
+            text = guessed(quopri.decodestring(value), named, None)
+        elif b"QUOTED-PRINTABLE" in head.upper():
+            text = guessed(quopri.decodestring(value), named if not is_unicode else None, elsewhere)
+        else:
+            whole = guessed(line, None if is_unicode else named, elsewhere)
+            head, colon, text = whole.encode().partition(b":")
+            text = text.decode()
+        head = re.sub(rb';CHARSET="?[^;:"]*"?', b"", guessed(head, None, None).encode(), flags=re.IGNORECASE)
+        found.append(head.decode() + (":" if colon else "") + text)
+    return found
+
+
+def frames(content, frame, opener):
+    """Objects by BEGIN and END, each with the lines of the frame that it stands in."""
+    objects, stack, block = [], [], []
+    outer = [([], [])]
+    for line in decoded_lines(content):
+        word = line.strip().upper()
+        if frame and word == f"BEGIN:{frame}" and not stack:
+            outer.append(([], []))
+            objects.append(outer[-1])
+        elif frame and word == f"END:{frame}" and not stack:
+            if len(outer) > 1:
+                outer.pop()
+        elif word.startswith("BEGIN:"):
+            stack.append(word[6:])
+            block.append(word)
+        elif word.startswith("END:") and stack:
+            block.append(word)
+            stack.pop()
+            if not stack:
+                (outer[-1][0] if "VTIMEZONE" in block[0] else outer[-1][1]).append(tuple(block))
+                block = []
+        elif frame and not stack and len(outer) == 1 and objects:
+            # A line behind a calendar is that calendar's.
+            objects[-1][0].append(line)
+        elif not stack and word.startswith("END:") and opener:
+            outer[-1][1].append((f"BEGIN:{opener}", *block, word))
+            block = []
+        else:
+            (block if stack or opener else outer[-1][0]).append(line)
+    if block:
+        outer[-1][1].append((*block, *(f"END:{name}" for name in reversed(stack))))
+    return objects + outer[:1]
+
+
+def counts_once(item):
+    """Whether a reader counts the item once however often a document has it: frames and zones."""
+    return isinstance(item, tuple) and (item[0] in ("VCALENDAR", "VTIMEZONE") or len(item) == 2)
+
+
+def framed_calendars(content):
+    """Each component with its calendar's own lines and zones; calendars that say the same are one."""
+    seen = collections.Counter()
+    for lines, members in frames(content, "VCALENDAR", None):
+        for member in members:
+            seen[member] += 1
+        for line in set(lines):
+            # What a calendar says is said for each of its components.
+            for member in members or [None]:
+                if lines and members:
+                    seen[(line, member)] += 1
+                else:
+                    seen[(line, None)] = 1
+    return seen
+
+
+def framed_cards(content):
+    seen = collections.Counter()
+    for lines, members in frames(content, None, "VCARD"):
+        seen.update(members)
+    return seen
+
+
+class Seen(collections.Counter):
+    """What a reader saw, and how many objects it could not read."""
+
+    unread = 0
+
+
+def read_apart(parts, parse, look):
+    """Lets a reader parse each part, or where it can't, what of it it can; `look` takes what it gives into the Seen."""
+    seen = Seen()
+    for part in parts:
+        try:
+            for component in list(parse(part)):
+                look(component, seen)
+            continue
+        except Exception:
+            frame, members = objects_alone(part)
+        waiting = [members]
+        while waiting:
+            members = waiting.pop()
+            lines = [line for member in members for line in member]
+            if frame is not None:
+                lines = ["BEGIN:VCALENDAR", *frame, *lines, "END:VCALENDAR"]
+            try:
+                components = list(parse("\r\n".join([*lines, ""])))
+            except Exception:
+                middle = len(members) // 2
+                if middle:
+                    waiting += [members[:middle], members[middle:]]
+                else:
+                    seen.unread += 1
+                continue
+            for component in components:
+                look(component, seen)
+    return seen
+
+
+def parsed_by_icalendar(text):
+    import icalendar
+
+    # Zones that it saw elsewhere must not answer for this calendar's.
+    icalendar.timezone.tzp.use_default()
+    return icalendar.Calendar.from_ical(text, multiple=True)
+
+
+def wire(value):
+    """A value as icalendar would write it."""
+    try:
+        return str(value.to_ical())
+    except Exception:
+        return str(value)
+
+
+def by_icalendar(content):
+    """Each component's properties as icalendar reads them, and each event's times in UTC.
+
+    What is said of a whole calendar counts once however often it is there.
+    """
+
+    def signature(component):
+        own = []
+        for key, value in component.property_items(recursive=False, sorted=False):
+            if key in ("BEGIN", "END"):
+                continue
+            parameters = sorted((k.upper(), str(v)) for k, v in getattr(value, "params", {}).items())
+            own.append((key.upper(), str(parameters), wire(value)))
+        inner = sorted((signature(part) for part in component.subcomponents), key=str)
+        return str(component.name).upper(), tuple(sorted(own)), tuple(inner)
+
+    def look(component, seen):
+        add(signature(component), "VCALENDAR", seen)
+        for event in component.walk("VEVENT"):
+            written = [wire(event.get(name)) for name in ("UID", "RECURRENCE-ID", "DTSTART", "DTEND")]
+            seen[("UTC", *written, moment(event, "DTSTART"), moment(event, "DTEND"))] += 1
+
+    return read_apart(calendars_alone(content), parsed_by_icalendar, look)
+
+
+def moment(component, name):
+    """A time in UTC; a floating time or a date as it is."""
+    try:
+        value = component.decoded(name)
+        if isinstance(value, datetime.datetime) and value.tzinfo:
+            return value.astimezone(datetime.timezone.utc).isoformat()
+        return str(value)
+    except Exception:
+        return None
+
+
+def add(signature, frame, seen):
+    """Counts an object; what a frame says, and zones, count once."""
+    waiting = [signature]
+    while waiting:
+        name, own, inner = waiting.pop()
+        if name in (frame, ""):
+            for line in own:
+                seen[(frame, line)] = 1
+            waiting += inner
+        elif name == "VTIMEZONE":
+            seen[(name, own, inner)] = 1
+        else:
+            seen[(name, own, inner)] += 1
+
+
+def by_vobject(frame):
+    def read(content):
+        """Each object's lines as vobject reads them."""
+        import vobject
+
+        def signature(component):
+            own = []
+            for line in component.lines():
+                parameters = sorted((k, str(v)) for k, v in line.params.items() if k not in ("CHARSET", "ENCODING"))
+                own.append((line.group or "", line.name, str(parameters), unescaped(str(line.value))))
+            inner = sorted((signature(part) for part in component.components()), key=str)
+            return component.name, tuple(sorted(own)), tuple(inner)
+
+        def parse(text):
+            return vobject.readComponents(text, transform=False, allowQP=True)
+
+        def look(component, seen):
+            add(signature(component), frame, seen)
+
+        return read_apart((calendars_alone if frame else cards_alone)(content), parse, look)
+
+    return read
+
+
+def unescaped(value):
+    """vobject resolves escapes in some places and not in others."""
+    return re.sub(r"\\([nN,;\\])", lambda found: "\n" if found[1] in "nN" else found[1], value)
+
+
+def cards_alone(content):
+    """Each card by itself."""
+    depth, found, current = 0, [], []
+    for line in folded_text(content):
+        word = line.strip().upper()
+        depth += word == "BEGIN:VCARD"
+        current.append(line)
+        if word == "END:VCARD" and depth > 0:
+            depth -= 1
+            if depth == 0:
+                found.append("\r\n".join(current) + "\r\n")
+                current = []
+    if any(line.strip() for line in current):
+        found.append("\r\n".join(current) + "\r\n")
+    return found
+
+
+def objects_alone(text):
+    """A calendar's frame, None where there is none, and its components, each as lines."""
+    is_framed = text.lstrip()[:15].upper() == "BEGIN:VCALENDAR"
+    frame, found, block, stack = [], [], [], []
+    for line in text.split("\r\n"):
+        word = line.strip().upper()
+        if is_framed and not stack and word in ("BEGIN:VCALENDAR", "END:VCALENDAR"):
+            continue
+        if word.startswith("BEGIN:"):
+            stack.append(word)
+        if not stack and line:
+            frame.append(line)
+        elif stack:
+            block.append(line)
+        if word.startswith("END:") and stack:
+            stack.pop()
+            if not stack:
+                if is_framed and "VTIMEZONE" in block[0].upper():
+                    frame += block
+                else:
+                    found.append(block)
+                block = []
+    return frame if is_framed else None, found
+
+
+def folded_text(content):
+    """Physical lines as text, for a reader that takes text only."""
+    is_unicode = unicode_form(content) is not None
+    lines = LINE_END.split(plain(content))
+    named, out = None, []
+    for line, elsewhere in zip(lines, charsets_elsewhere(lines)):
+        if line[:1] not in (b" ", b"\t"):
+            named = None if is_unicode or b"QUOTED-PRINTABLE" in line.upper() else charset_of(line.split(b":")[0])
+        out.append(guessed(line, named, elsewhere))
+    return out
+
+
+def calendars_alone(content):
+    """Each VCALENDAR by itself: a zone is known in its own calendar only (RFC 5545 §3.6.5), and readers keep one list."""
+    text = "\r\n".join(folded_text(content)) + "\r\n"
+    unfolded = re.sub("\r\n[ \t]", "", text)
+    depth, found, current = 0, [], []
+    for line in unfolded.split("\r\n"):
+        word = line.strip().upper()
+        current.append(line)
+        if word == "BEGIN:VCALENDAR":
+            depth += 1
+        elif word == "END:VCALENDAR":
+            depth -= 1
+            if depth == 0:
+                found.append("\r\n".join(current) + "\r\n")
+                current = []
+    if any(line.strip() for line in current):
+        found.append("\r\n".join(current) + "\r\n")
+    return found
+
+
+# Mailboxes and tables.
+
+
+def mail_lines(content):
+    """Each line without a From_ line's quoting and its line end; separators that were added are left out."""
+    seen = collections.Counter()
+    for line in LINE_END.split(plain(content)):
+        line = re.sub(rb"^>*From ", b"From ", line)
+        if line and not line.startswith(b"From MAILER-DAEMON "):
+            seen[line] += 1
+    return seen
+
+
+def table_rows(content):
+    """Each row's fields, by Python's csv."""
+    try:
+        text = plain(content).decode()
+    except UnicodeDecodeError:
+        text = guessed(content, None, None)
+    text = LINE_END.sub(b"\n", text.encode()).decode()
+    head = text.split("\n")[0]
+    delimiter = next((mark for mark in ",;\t" if mark in head), ",")
+    csv.field_size_limit(1 << 30)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    return collections.Counter(tuple(row) for row in rows if row)
+
+
+class Kind:
+    """A folder of the corpus: the cell its files go to, and who reads them."""
+
+    def __init__(self, folder, area, file, readers, joins):
+        self.folder, self.area, self.file, self.readers = folder, area, file, readers
+        #: Whether documents may be put one behind the other.
+        self.joins = joins
+
+
+KINDS = [
+    Kind("ics", "scheduler", "scheduler.ics",
+         {"framing": framed_calendars, "icalendar": by_icalendar, "vobject": by_vobject("VCALENDAR")}, True),
+    Kind("vcf", "addresses", "addresses.vcf", {"framing": framed_cards, "vobject": by_vobject(None)}, True),
+    Kind("mail", "messages", "messages.mbox", {"lines": mail_lines}, False),
+    Kind("csv", "timesheet", "timesheet.csv", {"csv": table_rows}, False),
+]
+
+
+def kind_of(folder, content):
+    """By content where a name misleads: an iCalendar file may be called .vcf."""
+    is_calendar = folder == "vcf" and plain(content).lstrip()[:15].upper() == b"BEGIN:VCALENDAR"
+    return next(kind for kind in KINDS if kind.folder == ("ics" if is_calendar else folder))
