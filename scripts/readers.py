@@ -201,7 +201,8 @@ def read_apart(parts, parse, look):
             continue
         except Exception:
             frame, members = objects_alone(part)
-        waiting = [members]
+        seen.unread += not members
+        waiting = [members] if members else []
         while waiting:
             members = waiting.pop()
             lines = [line for member in members for line in member]
