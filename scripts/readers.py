@@ -9,8 +9,10 @@ import collections
 import csv
 import datetime
 import io
+import mailbox
 import quopri
 import re
+import tempfile
 import warnings
 
 warnings.filterwarnings("ignore")
@@ -405,15 +407,43 @@ def mail_lines(content):
     return seen
 
 
+#: Lines within messages of the corpus that only look like the beginning of one: in a text, and in an attached message.
+UNQUOTED = {
+    b"From Russia with love",
+    b"From this principle, all of life and physics may be deduced.",
+    b"From someone@imagecraft.com  Fri Jul 10 18:59:26 1998",
+}
+
+
+def by_mailbox(content):
+    """Each message's header and body as Python's mailbox parts them; a document without a From line is one message.
+
+    mailbox takes every line that begins with `From ` for the next message, whatever stands before and behind it; those
+    that their writers forgot to quote are UNQUOTED, and shown to it quoted.
+    """
+    text = LINE_END.sub(b"\n", plain(content)).lstrip(b"\n")
+    if not text.startswith(b"From "):
+        return collections.Counter([message(text)])
+    lines = [b">" + line if line in UNQUOTED else line for line in text.split(b"\n")]
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(b"\n".join(lines))
+        file.flush()
+        box = mailbox.mbox(file.name, create=False)
+        return collections.Counter(message(box.get_bytes(key)) for key in box.keys())
+
+
+def message(text):
+    """Header and body, without quoting and without the empty lines around them."""
+    text = re.sub(rb"^>*From ", b"From ", text, flags=re.MULTILINE)
+    header, _, body = text.partition(b"\n\n")
+    return header.strip(b"\n"), body.strip(b"\n")
+
+
 def table_rows(content):
     """Each row's fields, by Python's csv."""
-    try:
-        text = plain(content).decode()
-    except UnicodeDecodeError:
-        text = guessed(content, None, None)
-    text = LINE_END.sub(b"\n", text.encode()).decode()
-    head = text.split("\n")[0]
-    delimiter = next((mark for mark in ",;\t" if mark in head), ",")
+    lines = LINE_END.split(plain(content))
+    text = "\n".join(guessed(line, None, None) for line in lines)
+    delimiter = max(",;\t", key=lambda mark: len(next(csv.reader(io.StringIO(text, newline=""), delimiter=mark), [])))
     csv.field_size_limit(1 << 30)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     return collections.Counter(tuple(row) for row in rows if row)
@@ -432,7 +462,7 @@ KINDS = [
     Kind("ics", "scheduler", "scheduler.ics",
          {"framing": framed_calendars, "icalendar": by_icalendar, "vobject": by_vobject("VCALENDAR")}, True),
     Kind("vcf", "addresses", "addresses.vcf", {"framing": framed_cards, "vobject": by_vobject(None)}, True),
-    Kind("mail", "messages", "messages.mbox", {"lines": mail_lines}, False),
+    Kind("mail", "messages", "messages.mbox", {"lines": mail_lines, "mailbox": by_mailbox}, True),
     Kind("csv", "timesheet", "timesheet.csv", {"csv": table_rows}, False),
 ]
 
