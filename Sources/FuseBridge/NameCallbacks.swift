@@ -29,10 +29,12 @@ func fuseSetAttributes(
   guard let call = Call(request, "setattr", node) else { return }
   let handle = info?.pointee.fh
   let change = AttributeChange(status?.pointee ?? stat(), mask: status == nil ? 0 : mask)
+  let interrupts = call.interrupts
   call.answer(on: .files) { bridge, operation throws(OfficeError) in
     .attributes(
       try bridge.tree.change(
-        operation.node, handle: handle, to: change, caller: operation.caller))
+        operation.node, handle: handle, to: change, caller: operation.caller,
+        isInterrupted: { interrupts.hasCome }))
   }
 }
 

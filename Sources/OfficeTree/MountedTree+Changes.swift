@@ -4,11 +4,18 @@ import OfficeModel
 
 extension MountedTree {
   /// chmod, chown, utimens and truncate. Modes and owners are ours and stay, but asking is no error: tools would fail.
+  /// Throws what import throws where a time is set on a damaged archive, `.interrupted` soon after `isInterrupted` turns true.
   public func change(
-    _ node: NodeID, handle: UInt64?, to change: AttributeChange, caller: Caller
+    _ node: NodeID, handle: UInt64?, to change: AttributeChange, caller: Caller,
+    isInterrupted: () -> Bool = { false }
   ) throws(OfficeError) -> Attributes {
     switch node.kind {
-    case .spool: return try changeSpool(node, change)
+    case .spool:
+      let attributes = try changeSpool(node, change)
+      if change.mtime != nil || change.mtimeIsNow, let file = spools.file(node.row) {
+        try verify(file, caller: caller, isInterrupted: isInterrupted)
+      }
+      return attributes
     case .user: return try changeUser(node, change)
     case .scratchFolder: return try attributes(of: node)
     default:
@@ -32,6 +39,7 @@ extension MountedTree {
         remedy: "each user is one file, <id>.udb")
     }
     let number = UInt64(try mount.store.nextNumber())
+    spools.sweep()
     guard spools.makeFolder(named: name, number: number) else {
       throw OfficeError(.exists, "the folder exists")
     }
@@ -145,7 +153,7 @@ extension MountedTree {
     _ name: [UInt8], in parent: NodeID, to entry: EntryName, in folder: NodeID, caller: Caller
   ) throws(OfficeError) {
     guard parent == NodeID(.users), case .user(let id)? = try? EntryName(name),
-      try mount.store.user(id) != nil
+      let user = try mount.store.user(id)
     else { throw MountedTree.noSuchName }
     guard folder == NodeID(.users), case .user(let newID) = entry else {
       throw OfficeError(
@@ -155,6 +163,7 @@ extension MountedTree {
     guard id != newID else { return }
     _ = try mount.transfer.rename(
       id, to: newID, caller: "\(caller)", group: group(of: caller))
+    renames.note(user.version, to: newID)
     // The kernel moved its entry together with the old version's node.
     notify(.entry(parent: NodeID(.users), name: newID.fileName))
   }

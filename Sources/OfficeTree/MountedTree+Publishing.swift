@@ -95,51 +95,80 @@ extension MountedTree {
     try begin(file, isInterrupted: isInterrupted)
     defer { file.state.withLock { $0.isBusy = false } }
     let state = file.state.withLock { $0 }
-    let process = ProcessTable.process(ofThread: caller.pid)
-    let isOpener = process == state.opener
-    let target: UserID?
-    let isStrict: Bool
-    switch state.entry {
-    case .user(let id): (target, isStrict) = (id, true)
-    case .scratch(let id, let strict): (target, isStrict) = (id, strict)
-    }
+    let isOpener = ProcessTable.process(ofThread: caller.pid) == state.opener
     guard state.generation > 0, state.base == nil else {
       return try settleUnwritten(file, state, isOpener: isOpener, caller: caller)
     }
     if state.published?.generation == state.generation { return try keepTime(state) }
-    if state.staged?.generation == state.generation { return }
-    if let checked = state.checked, checked.generation == state.generation {
-      if let failure = checked.failure, isOpener, isStrict { throw failure }
-      return
-    }
-    guard state.size > 0 else { return }
-    let archive = ArchiveFile(file: file.descriptor, limits: mount.limits)
-    if let failure = archive.incompleteness() {
-      // Without an error another process may go on writing: { cat a; cat b; } >file.
-      guard isOpener, state.wasWritten else { return }
-      remember(failure, file, state)
-      if isStrict { throw refused(failure, file) }
-      return
-    }
     do throws(OfficeError) {
-      let content = try mount.transfer.stage(
-        file.descriptor, as: target ?? MountedTree.nobody, isCancelled: isInterrupted)
-      if case .user(let id) = state.entry, isInUsers(file) {
-        do throws(OfficeError) {
-          try publish(content, of: file, generation: state.generation, as: id, caller: caller)
-        } catch {
-          content.discard()
-          throw error
-        }
-        notify(.entry(parent: NodeID(.users), name: id.fileName))
-      } else {
-        file.state.withLock { $0.staged = (state.generation, content) }
+      guard
+        let content = try verified(file, state, isOpener: isOpener, isInterrupted: isInterrupted),
+        case .user(let id) = state.entry, isInUsers(file)
+      else { return }
+      do throws(OfficeError) {
+        try publish(content, of: file, generation: state.generation, as: id, caller: caller)
+      } catch {
+        file.state.withLock { $0.staged = nil }
+        content.discard()
+        throw error
       }
+      notify(.entry(parent: NodeID(.users), name: id.fileName))
     } catch {
       guard error.code != .interrupted else { throw error }
       remember(error, file, state)
-      if isStrict { throw refused(error, file) }
+      if state.isStrict { throw refused(error, file) }
     }
+  }
+
+  /// Verifies what the opener of a file has written when it sets the file's time: that is the last thing a tool does before it
+  /// closes, and bsdtar looks here but not at close. Nothing is published.
+  func verify(
+    _ file: SpoolFile, caller: Caller, isInterrupted: () -> Bool
+  ) throws(OfficeError) {
+    try begin(file, isInterrupted: isInterrupted)
+    defer { file.state.withLock { $0.isBusy = false } }
+    let state = file.state.withLock { $0 }
+    guard state.isStrict, state.writers > 0, state.wasWritten, state.base == nil,
+      state.published?.generation != state.generation,
+      ProcessTable.process(ofThread: caller.pid) == state.opener
+    else { return }
+    do throws(OfficeError) {
+      _ = try verified(file, state, isOpener: true, isInterrupted: isInterrupted)
+    } catch {
+      if error.code != .interrupted { remember(error, file, state) }
+      throw error
+    }
+  }
+
+  /// The content of a file as it is now, staged; nil where nothing is wrong yet, since another process may go on writing:
+  /// `{ cat a; cat b; } >file`.
+  private func verified(
+    _ file: SpoolFile, _ state: SpoolFile.State, isOpener: Bool, isInterrupted: () -> Bool
+  ) throws(OfficeError) -> StagedImport? {
+    if let staged = state.staged, staged.generation == state.generation { return staged.content }
+    if let checked = state.checked, checked.generation == state.generation {
+      if let failure = checked.failure, isOpener { throw failure }
+      return nil
+    }
+    guard state.size > 0 else {
+      guard isOpener, case .user = state.entry, isInUsers(file),
+        !ProcessTable.hasOpen("/\(path(of: file.node))")
+      else { return nil }
+      throw MountedTree.emptyFile
+    }
+    let archive = ArchiveFile(file: file.descriptor, limits: mount.limits)
+    if let failure = archive.incompleteness() {
+      guard isOpener, state.wasWritten else { return nil }
+      throw failure
+    }
+    let content = try mount.transfer.stage(
+      file.descriptor, as: state.target ?? MountedTree.nobody, isCancelled: isInterrupted)
+    let outdated = file.state.withLock { current in
+      defer { current.staged = (state.generation, content) }
+      return current.staged?.content
+    }
+    outdated?.discard()
+    return content
   }
 
   /// What the tool gets to see: by then the name stands for what it stood for before.

@@ -112,7 +112,8 @@ extension MountedTree {
     guard let (state, _) = try mount.store.user(version: node.number) else {
       throw MountedTree.gone
     }
-    return try redirectWriter(of: state.id, caller: caller)
+    let id = renames.name(ofVersion: state.version) ?? state.id
+    return try redirectWriter(of: id, caller: caller)
   }
 
   /// Never returns: throws `.stale` when the name stands for a file that can be opened for writing.

@@ -13,6 +13,7 @@ public final class MountedTree: Sendable {
   let mount: OfficeMount
   let spools: SpoolTable
   let removals: Removals
+  let renames = Renames()
   let files = HandleTable<OpenFile>()
   let folders = HandleTable<OpenFolder>()
   let texts: StatusTexts

@@ -19,6 +19,34 @@ enum ProcessTable {
     return name.isEmpty ? "?" : String(decoding: name, as: UTF8.self)
   }
 
+  /// Whether any process has a file open whose path ends with `path`, which begins with a slash.
+  ///
+  /// Costs a look at every descriptor of every process: for what happens rarely. Looks at no file itself.
+  static func hasOpen(_ path: String) -> Bool {
+    entries(of: "/proc").filter { $0.allSatisfy(\.isNumber) }.contains { process in
+      let folder = "/proc/\(process)/fd"
+      return entries(of: folder).contains { number in
+        var target = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink("\(folder)/\(number)", &target, target.count)
+        let shown = String(decoding: target.prefix(max(0, count)), as: UTF8.self)
+        return shown.hasSuffix(path) || shown.hasSuffix(path + " (deleted)")
+      }
+    }
+  }
+
+  private static func entries(of folder: String) -> [String] {
+    guard let directory = opendir(folder) else { return [] }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if !name.hasPrefix(".") { names.append(name) }
+    }
+    return names
+  }
+
   private static func read(_ path: String) -> [UInt8] {
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { return [] }

@@ -51,6 +51,22 @@ final class SpoolFile: Sendable {
     var isBusy = false
     /// When its last handle was closed, nanoseconds since 1970.
     var lastClose: Int64
+
+    /// The user it is to become, where its name tells.
+    var target: UserID? {
+      switch entry {
+      case .user(let id): id
+      case .scratch(let id, _): id
+      }
+    }
+
+    /// Its tool has to hear at close what is wrong with it.
+    var isStrict: Bool {
+      switch entry {
+      case .user: true
+      case .scratch(_, let isStrict): isStrict
+      }
+    }
   }
 
   /// Row of the node; from the store's counter, never reused.
@@ -84,7 +100,10 @@ final class SpoolFile: Sendable {
   /// True for a writer's file that the writer never came for: the tool was killed between two look-ups.
   func isOrphan(now: Int64) -> Bool {
     state.withLock { state in
-      guard case .user = state.entry, state.writers + state.readers == 0 else { return false }
+      // In a tool's own folder a user's name is a temporary one: rsync --delay-updates comes back at its end.
+      guard state.folder == NodeID(.users), case .user = state.entry,
+        state.writers + state.readers == 0
+      else { return false }
       return now - state.lastClose > SpoolFile.orphanAge
     }
   }

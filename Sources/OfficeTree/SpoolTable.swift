@@ -15,8 +15,15 @@ final class SpoolTable: Sendable {
   fileprivate struct Content {
     var files: [UInt64: SpoolFile] = [:]
     var names: [Name: UInt64] = [:]
-    /// Folders by name, all in `users/`.
-    var folders: [[UInt8]: UInt64] = [:]
+    /// Folders by name, all in `users/`, and when they or what is in them was last changed.
+    var folders: [[UInt8]: Folder] = [:]
+
+    struct Folder {
+      var number: UInt64
+      /// Nanoseconds since 1970.
+      var lastUse: Int64
+      var node: NodeID { NodeID(.scratchFolder, row: number) }
+    }
   }
 
   private let content = Mutex(Content())
@@ -59,6 +66,7 @@ final class SpoolTable: Sendable {
       guard !content.isTaken(name, in: folder) else { return false }
       content.files[file.number] = file
       content.names[Name(folder: folder, name: name)] = file.number
+      content.use(folder, at: clock.now())
       return true
     }
   }
@@ -68,6 +76,7 @@ final class SpoolTable: Sendable {
     content.withLock { content in
       let name = file.state.withLock { Name(folder: $0.folder, name: $0.name) }
       if content.names[name] == file.number { content.names[name] = nil }
+      content.use(name.folder, at: clock.now())
     }
   }
 
@@ -90,10 +99,11 @@ final class SpoolTable: Sendable {
         state.entry = entry
       }
       content.names[Name(folder: folder, name: name)] = file.number
+      content.use(folder, at: clock.now())
     }
   }
 
-  /// Forgets files that have neither a name nor a handle, and temporary ones that nobody came back for.
+  /// Forgets files that have neither a name nor a handle, and temporary files and folders that nobody came back for.
   func sweep() {
     let now = clock.now()
     let forgotten = content.withLock { content -> [SpoolFile] in
@@ -106,12 +116,17 @@ final class SpoolTable: Sendable {
           )
         }
         let hasName = content.names[name] == number
+        if isOpen { content.use(name.folder, at: now) }
         guard !isOpen, !hasName || age > SpoolTable.scratchLife || file.isOrphan(now: now) else {
           continue
         }
         if hasName { content.names[name] = nil }
         content.files[number] = nil
         forgotten.append(file)
+      }
+      let kept = Set(content.names.keys.map(\.folder))
+      content.folders = content.folders.filter {
+        now - $0.value.lastUse <= SpoolTable.scratchLife || kept.contains($0.value.node)
       }
       return forgotten
     }
@@ -122,22 +137,22 @@ final class SpoolTable: Sendable {
   // MARK: Folders
 
   func folder(named name: [UInt8]) -> NodeID? {
-    content.withLock { $0.folders[name].map { NodeID(.scratchFolder, row: $0) } }
+    content.withLock { $0.folders[name]?.node }
   }
 
   func folderName(_ node: NodeID) -> [UInt8]? {
-    content.withLock { $0.folders.first { $0.value == node.row }?.key }
+    content.withLock { $0.folders.first { $0.value.node == node }?.key }
   }
 
   var folders: [(name: [UInt8], node: NodeID)] {
-    content.withLock { $0.folders.map { ($0.key, NodeID(.scratchFolder, row: $0.value)) } }
+    content.withLock { $0.folders.map { ($0.key, $0.value.node) } }
   }
 
   /// False if the name is taken.
   func makeFolder(named name: [UInt8], number: UInt64) -> Bool {
     content.withLock { content in
       guard content.folders[name] == nil else { return false }
-      content.folders[name] = number
+      content.folders[name] = Content.Folder(number: number, lastUse: clock.now())
       return true
     }
   }
@@ -145,10 +160,9 @@ final class SpoolTable: Sendable {
   /// Throws `.notFound` or `.notEmpty`.
   func removeFolder(named name: [UInt8]) throws(OfficeError) {
     let failure = content.withLock { content -> OfficeError? in
-      guard let number = content.folders[name] else {
+      guard let node = content.folders[name]?.node else {
         return OfficeError(.notFound, "no such folder")
       }
-      let node = NodeID(.scratchFolder, row: number)
       guard !content.names.keys.contains(where: { $0.folder == node }) else {
         return OfficeError(.notEmpty, "the folder holds files")
       }
@@ -160,6 +174,11 @@ final class SpoolTable: Sendable {
 }
 
 extension SpoolTable.Content {
+  fileprivate mutating func use(_ folder: NodeID, at time: Int64) {
+    guard let name = folders.first(where: { $0.value.node == folder })?.key else { return }
+    folders[name]?.lastUse = time
+  }
+
   fileprivate func isTaken(_ name: [UInt8], in folder: NodeID) -> Bool {
     if names[SpoolTable.Name(folder: folder, name: name)] != nil { return true }
     guard case .user(let id)? = try? EntryName(name) else { return false }

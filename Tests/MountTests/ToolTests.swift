@@ -2,37 +2,24 @@ import TestSupport
 import Testing
 
 extension RealMount {
-  @Suite("Every tool")
+  @Suite("Tools")
   struct Tools {
-    /// `$F` is a good archive, `$T` the target; the first word that is no variable has to be installed.
+    /// What scripts/tools does not run. `$F` is a good archive, `$T` the target; the first word has to be installed.
     static let writers = [
-      "cp $F $T", "cp -a $F $T", "cp -p $F $T", "cp --remove-destination $F $T", "mv $F $T",
-      "install -m 640 $F $T", "rsync $F $T", "rsync -a $F $T", "rsync -a --inplace $F $T",
-      "rsync -a --delay-updates $F $T", "rsync -a -T /tmp $F $T",
-      "rsync -a --whole-file --fsync $F $T",
-      "dd if=$F of=$T bs=4k status=none", "dd if=$F of=$T bs=1M conv=fsync status=none",
+      "cp -p $F $T", "cp --remove-destination $F $T", "rsync $F $T",
+      "rsync -a --whole-file --fsync $F $T", "dd if=$F of=$T bs=1M conv=fsync status=none",
       "dd if=$F of=$T bs=777 conv=notrunc status=none",
-      "cat $F >$T", "tee $T <$F >/dev/null",
       "head -c 5000 $F >$T.tmp; tail -c +5001 $F >>$T.tmp; mv $T.tmp $T",
-      "{ head -c 5000 $F; tail -c +5001 $F; } >$T",
-      "{ cat half1; cat half2; } >$T",
-      "tar -cf bundle.tar --transform s,.*,$(basename $T), $F; tar -C $U -xf bundle.tar",
-      "bsdtar -cf bundle.tar -s ,.*,$(basename $T), $F; bsdtar -C $U -xf bundle.tar",
-      "sed -n w$T $F; sed -i '' $T",
-      "vim -es -u NONE -b $F -c \"w! $T\" -c q",
-      "python3 -c 'import shutil, sys; shutil.copy2(sys.argv[1], sys.argv[2])' $F $T",
       "python3 -c 'import shutil, sys; shutil.copyfile(sys.argv[1], sys.argv[2])' $F $T",
-      "gio copy $F $T",
       "sftp -q -D /usr/lib/openssh/sftp-server -b - <<<\"put $F $T\"",
       "sftp -q -D /usr/lib/openssh/sftp-server -b - <<<\"put -fp $F $T\"",
-      "scp -q $F $T", "perl -MFile::Copy -e 'copy(@ARGV) or die $!' $F $T",
+      "perl -MFile::Copy -e 'copy(@ARGV) or die $!' $F $T",
     ]
 
     static let installed = writers.filter { line in
       let tool = String(line.prefix { $0 != " " })
       let isSFTP = tool == "sftp"
-      return ["{", "head"].contains(tool)
-        || Subprocess.has(tool) && (!isSFTP || Subprocess.has("../lib/openssh/sftp-server"))
+      return Subprocess.has(tool) && (!isSFTP || Subprocess.has("../lib/openssh/sftp-server"))
     }
 
     @Test(
@@ -46,7 +33,6 @@ extension RealMount {
           """
           cp "$U/$X.udb" x.udb
           cp "$U/$Y.udb" "$U/$X.udb"; cp "$U/$X.udb" other.udb; rm "$U/$X.udb"
-          head -c 5000 x.udb >half1; tail -c +5001 x.udb >half2
           """, variables)
         for isNew in [true, false] {
           try office.sh(

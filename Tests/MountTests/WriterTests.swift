@@ -58,6 +58,36 @@ extension RealMount {
       }
     }
 
+    @Test("a file that one process opens and another writes comes in, whoever closes it first")
+    func handsOver() throws {
+      try MountedOffice.with(.demo(users: 2)) { office in
+        let users = try office.ids()
+        try office.sh(
+          """
+          cp "$U/$Y.udb" "$U/$X.udb"; cp "$U/$X.udb" one.udb; rm "$U/$X.udb"
+          for old in yes no; do
+            [ $old = yes ] || rm "$U/$X.udb"
+            { sleep 0.3; cat one.udb; } >"$U/$X.udb"
+            cmp one.udb "$U/$X.udb"
+            python3 -c '
+          import subprocess, sys
+          target = open(sys.argv[1], "wb")
+          child = subprocess.Popen(["sh", "-c", "sleep 0.3; cat one.udb"], stdout=target)
+          target.close()
+          sys.exit(child.wait())
+          ' "$U/$X.udb"
+            cmp one.udb "$U/$X.udb"
+            exec 7>"$U/$X.udb"
+            sleep 0.3
+            cat one.udb >&7
+            exec 7>&-
+            cmp one.udb "$U/$X.udb"
+          done
+          not grep -c EBADMSG "$M/status/errors.log"
+          """, ["X": users[0], "Y": users[1]])
+      }
+    }
+
     @Test("the time that cp -p and touch -d set is kept and shown, also after a restart")
     func keepsTimes() throws {
       try MountedOffice.with(.demo(users: 2)) { office in

@@ -14,7 +14,8 @@ final class TreeFixture {
   let caller = Caller(pid: getpid(), uid: 0, gid: 0)
   let users: NodeID
 
-  init() throws {
+  /// `clock` is the tree's; the store and the logs have the machine's.
+  init(clock: WallClock = .system) throws {
     folder = FileManager.default.temporaryDirectory.appending(path: "officefs-tree-\(UUID())")
     let data = folder.path
     try LiveStore.create(at: data, clock: .system)
@@ -25,7 +26,7 @@ final class TreeFixture {
     tree = MountedTree(
       OfficeMount(
         store: store, transfer: transfer, errors: errors, audit: audit, limits: Limits(),
-        clock: .system, spool: "\(data)/spool", owner: 0, group: 0, version: "test"))
+        clock: clock, spool: "\(data)/spool", owner: 0, group: 0, version: "test"))
     users = try tree.lookup(Array("users".utf8), in: .root, caller: caller).node
   }
 

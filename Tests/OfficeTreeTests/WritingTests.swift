@@ -35,6 +35,65 @@ struct WritingTests {
     #expect(try office.read("bob.udb").count == Int(office.list()[0].attributes.size))
   }
 
+  @Test("Row 27: a copy of an empty file over a user is refused at close, and the user stays")
+  func emptyOverUser() throws {
+    let office = try TreeFixture()
+    let bytes = try TreeFixture.archive("alice", status: "in")
+    try office.copy(bytes, to: "alice.udb")
+    #expect(code { try office.copy([], to: "alice.udb") } == .badArchive)
+    #expect(isEqual(try office.read("alice.udb"), bytes))
+    #expect(office.store.commit == 1)
+  }
+
+  @Test("A damaged archive is refused when its time is set, since bsdtar does not look at close")
+  func refusedAtTime() throws {
+    let office = try TreeFixture()
+    let bytes = try TreeFixture.archive("alice", status: "in")
+    try office.copy(bytes, to: "alice.udb")
+    var flipped = bytes
+    flipped[700] ^= 1
+    for bad in [flipped, Array(bytes.dropLast(2000))] {
+      let handle = try office.openToWrite("alice.udb")
+      let node = try office.node("users/alice.udb")
+      let time = AttributeChange(mtime: 1_234_567_890_000_000_000)
+      _ = try office.tree.change(node, handle: nil, to: time, caller: office.caller)
+      try bad.withUnsafeBytes { try office.tree.write(handle, at: 0, $0) }
+      let other = Caller(pid: 1, uid: 0, gid: 0)
+      _ = try office.tree.change(node, handle: nil, to: time, caller: other)
+      for _ in 0..<2 {
+        #expect(
+          code { _ = try office.tree.change(node, handle: nil, to: time, caller: office.caller) }
+            == .badArchive)
+      }
+      #expect(
+        code { try office.tree.flush(handle, caller: office.caller, isInterrupted: { false }) }
+          == .badArchive)
+      office.tree.release(handle)
+      #expect(isEqual(try office.read("alice.udb"), bytes))
+    }
+  }
+
+  @Test("What is written after the time was set is published, and nothing before the close")
+  func writesAfterTime() throws {
+    let office = try TreeFixture()
+    let first = try TreeFixture.archive("alice", status: "in")
+    let second = try TreeFixture.archive("alice", status: "on")
+    let handle = try office.openToWrite("alice.udb")
+    let node = try office.node("users/alice.udb")
+    for bytes in [first, second] {
+      try bytes.withUnsafeBytes { try office.tree.write(handle, at: 0, $0) }
+      _ = try office.tree.change(
+        node, handle: nil, to: AttributeChange(mtime: 1_234_567_890_000_000_000),
+        caller: office.caller)
+      #expect(office.store.commit == 0)
+    }
+    try office.tree.flush(handle, caller: office.caller, isInterrupted: { false })
+    office.tree.release(handle)
+    #expect(isEqual(try office.read("alice.udb"), second))
+    #expect(office.store.commit == 1)
+    #expect(try office.list()[0].attributes.mtime == 1_234_567_890_000_000_000)
+  }
+
   @Test("Row 92: a copy killed half-way imports nothing; its partial file is gone at release")
   func killed() throws {
     let office = try TreeFixture()
@@ -139,6 +198,25 @@ struct WritingTests {
     #expect(groups.count == 1 && groups[0].hasSuffix("_rename"))
     let group = try office.node("undo/\(groups[0])")
     #expect(isEqual(try office.read("alice.udb", in: group), bytes))
+  }
+
+  @Test("A writer who has the node from before a rename finds a file at the second look")
+  func writesAfterRename() throws {
+    let office = try TreeFixture()
+    let bytes = try TreeFixture.archive("bob", status: "in")
+    try office.copy(try TreeFixture.archive("alice"), to: "alice.udb")
+    let old = try office.node("users/alice.udb")
+    try office.rename("alice.udb", to: "bob.udb")
+    let flags: OpenFlags = [.write, .truncate]
+    #expect(
+      code { _ = try office.tree.open(old, flags: flags, caller: office.caller) } == .stale)
+    let new = try office.node("users/bob.udb")
+    let handle = try office.tree.open(new, flags: flags, caller: office.caller).handle
+    try bytes.withUnsafeBytes { try office.tree.write(handle, at: 0, $0) }
+    try office.tree.flush(handle, caller: office.caller, isInterrupted: { false })
+    office.tree.release(handle)
+    #expect(isEqual(try office.read("bob.udb"), bytes))
+    #expect(try office.names() == ["bob.udb"])
   }
 
   @Test("A process that unlinks a user and is then refused gets the user put back (mv, tar -x)")
