@@ -45,6 +45,7 @@ let package = Package(
     room("OfficeArchive", ["OfficeModel", "AreaCodecs", "TarArchive"]),
     room("ItemStore", ["OfficeModel", "CXXHash", grdb]),
     room("LiveStore", ["OfficeModel", "ItemStore", grdb]),
+    room("BackupRepository", ["OfficeModel", "ItemStore", grdb]),
     room("OfficeAdmin", ["OfficeModel", "AreaCodecs", "OfficeArchive", "LiveStore", toml]),
     room("OfficeTree", ["OfficeModel", "OfficeArchive", "LiveStore", "OfficeAdmin"]),
     room("FuseBridge", ["OfficeTree", "OfficeModel", "CFuse", logging]),
@@ -64,6 +65,9 @@ let package = Package(
     tests("TarArchiveTests", ["TarArchive"]),
     tests("OfficeArchiveTests", ["OfficeArchive", "OfficeModel", "AreaCodecs", "TarArchive"]),
     tests("StoreTests", ["ItemStore", "LiveStore", "OfficeModel", grdb]),
+    tests(
+      "BackupRepositoryTests",
+      ["BackupRepository", "ItemStore", "LiveStore", "OfficeModel", "OfficeArchive", grdb]),
     tests(
       "OfficeTreeTests", ["OfficeTree", "OfficeAdmin", "OfficeArchive", "LiveStore", "OfficeModel"]),
     tests("DemoOfficeTests", ["DemoOffice", "AreaCodecs", "OfficeModel"]),

@@ -35,6 +35,32 @@ final class ChunkTable: @unchecked Sendable {
     return ChunkReference(id: id, length: UInt32(bytes.count), hash: hash)
   }
 
+  /// Adds a reference to content of this digest if it is here; nil if not.
+  func share(
+    _ sha: Digest, length: UInt32, hash: UInt64, in connection: Connection
+  ) throws(OfficeError) -> ChunkReference? {
+    let find = try connection.statement("SELECT id, length, refs, mark FROM chunk WHERE sha = ?1")
+    let name = sha.bytes
+    find.bind(1, name)
+    defer { find.reset() }
+    guard try find.step() else { return nil }
+    let (id, refs) = (find.integer(0), find.integer(2))
+    guard find.integer(1) == Int64(length),
+      find.integer(3) == ChunkTable.mark(id, name, Int64(length), refs)
+    else { throw Damage.found("content \(id)") }
+    find.reset()
+    try setReferences(id, name, Int64(length), refs + 1, in: connection)
+    return ChunkReference(id: id, length: length, hash: hash)
+  }
+
+  /// Whether content of this digest is here.
+  func holds(_ sha: Digest, in connection: Connection) throws(OfficeError) -> Bool {
+    let find = try connection.statement("SELECT 1 FROM chunk WHERE sha = ?1")
+    find.bind(1, sha.bytes)
+    defer { find.reset() }
+    return try find.step()
+  }
+
   /// Takes references away; content that nothing refers to any more is erased.
   ///
   /// A damaged row is left alone: its content may still be needed, and `verify` names it.

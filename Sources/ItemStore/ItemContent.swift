@@ -11,7 +11,8 @@ struct ChunkReference: Equatable {
   static let encodedSize = 20
 }
 
-/// What stands in the `content` column of an item: a tag, then the bytes (0) or references to chunks (1).
+/// What stands in the `content` column of an item: a tag, then the bytes (0) or references to chunks (1);
+/// in a staged delta a lone tag (2) says that the item is removed.
 enum ItemContent {
   /// Content up to this many bytes stands in the row itself.
   static let inlineLimit = 96
@@ -36,6 +37,12 @@ enum ItemContent {
       append(reference.hash, bytes: 8, to: &out)
     }
     return out
+  }
+
+  static let removal: [UInt8] = [2]
+
+  static func isRemoval(_ content: UnsafeRawBufferPointer) -> Bool {
+    content.count == 1 && content.first == 2
   }
 
   /// Whether the bytes are in the row; nil if the column is neither form.

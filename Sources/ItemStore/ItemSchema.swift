@@ -14,6 +14,9 @@ public enum ItemSchema {
     migrator.registerMigration("items 1") { database in
       try database.execute(sql: tables)
     }
+    migrator.registerMigration("items 2") { database in
+      try database.execute(sql: changeIndexes)
+    }
   }
 
   /// Makes or migrates the file at `path`: WAL, the migrator's tables, everything durable.
@@ -52,6 +55,12 @@ public enum ItemSchema {
       throw OfficeError(.inputOutput, "the database can't be opened", cause: error)
     }
   }
+
+  // By these a storage's changes between two numbers are found. Only what a delta put in has a `born` above 0.
+  private static let changeIndexes = """
+    CREATE INDEX item_born ON item(storage, born, key) WHERE born > 0;
+    CREATE INDEX past_storage ON past(storage, died, key);
+    """
 
   // `born` and `died` are numbers of commits (or sets): a row is seen at n when born <= n < died.
   // Rows of `item` have not died. `mark` is the row's check. `carry` rows have the empty key.

@@ -59,7 +59,7 @@ enum StagedRows {
     pending.hasCarryRow = true
   }
 
-  private static func deleteCarry(
+  static func deleteCarry(
     of storage: Int64, in connection: Connection
   ) throws(OfficeError) {
     let delete = try connection.statement("DELETE FROM item WHERE storage = ?1 AND key = x''")

@@ -14,7 +14,10 @@ public enum StorageChanges {
   ) throws(OfficeError) {
     for storage in storages {
       let update = try connection.statement(
-        "UPDATE storage SET state = 2, mark = ?2 WHERE number = ?1 AND state = 0")
+        """
+        UPDATE storage SET state = 2, changed = 0, mark = ?2
+        WHERE number = ?1 AND (state = 0 OR state = 3)
+        """)
       update.bind(1, storage)
       update.bind(2, StorageRow.mark(storage, StorageState.dropped.rawValue, 0))
       try update.run()
@@ -41,6 +44,56 @@ public enum StorageChanges {
     var row = try StorageRow.load(storage, in: connection)
     row.changed = number
     try row.save(storage, in: connection)
+  }
+
+  /// Puts a staged delta into its storage under `number`; what it replaces goes to `past`. The delta is left to be
+  /// dropped. Costs a few rows for each change.
+  public static func merge(
+    _ delta: Int64, at number: Int64, in connection: Connection
+  ) throws(OfficeError) {
+    let storage = try StorageRow.load(delta, in: connection).changed
+    var last: [UInt8] = []
+    while true {
+      let page = try mergePage(of: delta, after: last, in: connection)
+      guard let end = page.last else { break }
+      for (key, isRemoval) in page {
+        if try holds(key, storage, in: connection) {
+          try bury(key, of: storage, at: number, in: connection)
+        }
+        if !isRemoval {
+          try move(key, from: delta, to: storage, at: number, in: connection)
+        }
+      }
+      last = end.key
+    }
+    var row = try StorageRow.load(storage, in: connection)
+    row.changed = number
+    try row.save(storage, in: connection)
+    try drop(delta, in: connection)
+  }
+
+  // A table is not changed under a walk over it, so a page is gathered first.
+  private static func mergePage(
+    of delta: Int64, after last: [UInt8], in connection: Connection
+  ) throws(OfficeError) -> [(key: [UInt8], isRemoval: Bool)] {
+    let rows = try connection.statement(
+      "SELECT key, content FROM item WHERE storage = ?1 AND key > ?2 ORDER BY key LIMIT 1000")
+    rows.bind(1, delta)
+    rows.bind(2, last)
+    defer { rows.reset() }
+    var page: [(key: [UInt8], isRemoval: Bool)] = []
+    while try rows.step() { page.append((rows.array(0), ItemContent.isRemoval(rows.bytes(1)))) }
+    return page
+  }
+
+  private static func holds(
+    _ key: [UInt8], _ storage: Int64, in connection: Connection
+  ) throws(OfficeError) -> Bool {
+    let find = try connection.statement("SELECT 1 FROM item WHERE storage = ?1 AND key = ?2")
+    find.bind(1, storage)
+    find.bind(2, key)
+    defer { find.reset() }
+    return try find.step()
   }
 
   private static func bury(

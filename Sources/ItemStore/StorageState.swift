@@ -8,12 +8,15 @@ enum StorageState: Int64 {
   case live = 1
   /// To be removed in the background.
   case dropped = 2
+  /// Changes that are being staged for the storage that `changed` names; dropped at start-up.
+  case delta = 3
 }
 
 /// The row of a storage.
 struct StorageRow {
   var state: StorageState
   /// The number at which the latest delta went in; 0 if none did. From then on the storage alone shows that version.
+  /// Of a delta, the storage it is for.
   var changed: Int64
 
   /// Throws `.stale` if the storage is gone: an administrator erased it.
@@ -34,10 +37,16 @@ struct StorageRow {
   }
 
   /// Makes a staged storage under a number that `ItemDatabase.newStorage` gave.
-  static func insert(_ number: Int64, in connection: Connection) throws(OfficeError) {
-    let row = try connection.statement("INSERT INTO storage VALUES(?1, 0, 0, ?2)")
+  /// With `target` it takes changes for that one.
+  static func insert(
+    _ number: Int64, target: Int64 = 0, in connection: Connection
+  ) throws(OfficeError) {
+    let state = target == 0 ? StorageState.staged : .delta
+    let row = try connection.statement("INSERT INTO storage VALUES(?1, ?2, ?3, ?4)")
     row.bind(1, number)
-    row.bind(2, mark(number, StorageState.staged.rawValue, 0))
+    row.bind(2, state.rawValue)
+    row.bind(3, target)
+    row.bind(4, mark(number, state.rawValue, target))
     try row.run()
   }
 

@@ -9,8 +9,10 @@ extension ItemDatabase {
   /// At start-up: what was being staged when the last process ended is dropped. One transaction over few rows.
   public func dropStaged() throws(OfficeError) {
     try write(urgent: true, mayUseReserve: true) { connection throws(OfficeError) in
-      while let storage = try ItemDatabase.first(.staged, in: connection) {
-        try StorageChanges.drop(storage, in: connection)
+      for state in [StorageState.staged, .delta] {
+        while let storage = try ItemDatabase.first(state, in: connection) {
+          try StorageChanges.drop(storage, in: connection)
+        }
       }
     }
   }
@@ -46,6 +48,35 @@ extension ItemDatabase {
     }
   }
 
+  static let pruneDiedSQL: StaticString = """
+    SELECT key, content, length, born, mark, storage, died FROM past
+    WHERE storage = ?1 AND died > ?3 AND died <= ?4 AND born > ?5 ORDER BY died, key LIMIT ?2
+    """
+  static let pruneBornSQL: StaticString = """
+    SELECT key, content, length, born, mark, storage, 9223372036854775807 FROM item
+    WHERE storage = ?1 AND born > 0 AND born > ?3 ORDER BY born, key LIMIT ?2
+    """
+
+  /// Removes some of the items that of all versions reading a storage only the one at `number` shows; `before` and
+  /// `after` are its neighbours' numbers, nil where there is none. Returns whether there may be more.
+  public func prune(
+    _ storage: Int64, at number: Int64, after before: Int64?, before after: Int64?,
+    in connection: Connection
+  ) throws(OfficeError) -> Bool {
+    let old = try connection.statement(ItemDatabase.pruneDiedSQL)
+    old.bind(1, storage)
+    old.bind(3, number)
+    old.bind(4, after ?? ItemSchema.never)
+    old.bind(5, before ?? -1)
+    if try sweepPast(old, in: connection) { return true }
+    // What did not die is shown by every later version.
+    guard after == nil, let before else { return false }
+    let current = try connection.statement(ItemDatabase.pruneBornSQL)
+    current.bind(1, storage)
+    current.bind(3, before)
+    return try sweepItems(current, in: connection)
+  }
+
   /// Forgets in memory what may be of erased content.
   public func clearCaches() { chunkCache.clear() }
 
@@ -68,16 +99,22 @@ extension ItemDatabase {
       WHERE storage = ?1 ORDER BY key LIMIT ?2
       """)
     rows.bind(1, storage)
+    return try sweepItems(rows, in: connection)
+  }
+
+  private func sweepItems(
+    _ rows: Statement, in connection: Connection
+  ) throws(OfficeError) -> Bool {
     let found = try gather(rows)
     for row in found {
       try chunks.release(row.released, in: connection)
       let delete = try connection.statement("DELETE FROM item WHERE storage = ?1 AND key = ?2")
-      delete.bind(1, storage)
+      delete.bind(1, row.storage)
       delete.bind(2, row.key)
       try delete.run()
       guard !row.rest.isEmpty else { continue }
       try ItemRow.insert(
-        storage: storage, key: row.key, born: row.born, length: row.length,
+        storage: row.storage, key: row.key, born: row.born, length: row.length,
         content: ItemContent.encode(row.rest), in: connection)
     }
     return !found.isEmpty

@@ -24,21 +24,12 @@ struct CellRow {
   var stored: StoredCell { state.stored }
 }
 
-extension CellState {
-  var stored: StoredCell {
-    StoredCell(storage: storage, number: born, size: size, items: items)
-  }
-}
-
 /// The rows of `cell`.
 enum CellTable {
   private static func row(_ found: Statement) throws(OfficeError) -> CellRow {
     guard let area = Area(rawValue: UInt8(truncatingIfNeeded: found.integer(0))),
-      let digest = Digest(bytes: found.bytes(8))
+      let state = found.cell(4, born: found.integer(2))
     else { throw Damage.found("a cell of user \(found.integer(1))") }
-    let state = CellState(
-      storage: found.integer(4), born: found.integer(2), size: found.integer(5),
-      items: found.integer(6), mtime: found.integer(7), digest: digest)
     let row = CellRow(
       area: area, user: UserNumber(rawValue: found.integer(1)), state: state,
       died: found.integer(3))
@@ -87,11 +78,7 @@ enum CellTable {
     insert.bind(2, row.user.rawValue)
     insert.bind(3, row.state.born)
     insert.bind(4, row.died)
-    insert.bind(5, row.state.storage)
-    insert.bind(6, row.state.size)
-    insert.bind(7, row.state.items)
-    insert.bind(8, row.state.mtime)
-    insert.bind(9, row.state.digest.bytes)
+    insert.bind(5, row.state)
     insert.bind(10, row.mark)
     try insert.run()
   }

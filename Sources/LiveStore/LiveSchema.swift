@@ -20,6 +20,15 @@ enum LiveSchema {
           arguments: [Int64(area.rawValue), ColumnRow().mark(area)])
       }
     }
+    migrator.registerMigration("live 2") { database in
+      // By it a backup finds who changed since the one before.
+      try database.execute(sql: "CREATE INDEX user_born ON userversion(born, version)")
+      for name in MetaTable.Name.allCases {
+        try database.execute(
+          sql: "INSERT OR IGNORE INTO meta VALUES(?, 0, ?)",
+          arguments: [name.rawValue, MetaTable.mark(name, 0)])
+      }
+    }
     return migrator
   }
 
@@ -75,6 +84,12 @@ enum MetaTable {
     case user
     /// The latest time that was given to a version, in nanoseconds.
     case tick
+    /// Names the newest backup, so that its repository and this office know each other; 0 for none.
+    case backup
+    /// What the backup under way will be named.
+    case nextBackup
+    /// What ended after this commit is still needed by the next backup; 0 if there was none.
+    case watermark
   }
 
   static func value(_ name: Name, in connection: Connection) throws(OfficeError) -> Int64 {

@@ -39,11 +39,11 @@ public final class LiveStore: Sendable {
   /// Makes a new office. Throws `.exists` if there is one, `.notEmpty` if the folder holds something else.
   public static func create(at path: String, clock: WallClock) throws(OfficeError) {
     let directory = try DataDirectory.create(at: path)
-    let lock = try DirectoryLock(directory.lock)
+    let lock = try DirectoryLock(directory.store.lock)
     try ItemSchema.prepare(
       path: directory.database, create: true, migrator: LiveSchema.migrator)
-    try CommitRecord(directory.commits).write(0)
-    try directory.synchronize()
+    try CommitRecord(directory.store.commits).write(0)
+    try directory.store.synchronize()
     lock.release()
   }
 
@@ -51,15 +51,15 @@ public final class LiveStore: Sendable {
   /// without one, `.newerFormat` if a newer officefs wrote it; else see `DataDirectory`.
   public init(directory path: String, clock: WallClock) throws(OfficeError) {
     directory = try DataDirectory.open(at: path)
-    lock = try DirectoryLock(directory.lock)
+    lock = try DirectoryLock(directory.store.lock)
     self.clock = clock
-    reserve = try DiskReserve(directory.reserve, folder: directory.path)
+    reserve = try DiskReserve(directory.store.reserve, folder: directory.path)
     try directory.emptySpool()
     try ItemSchema.prepare(
       path: directory.database, create: false, migrator: LiveSchema.migrator)
     let reserve = reserve
     items = try ItemDatabase(path: directory.database, onFull: { reserve.release() })
-    record = try CommitRecord(directory.commits)
+    record = try CommitRecord(directory.store.commits)
     let (commit, purged) = try items.read { connection throws(OfficeError) in
       (
         try MetaTable.value(.commit, in: connection), try MetaTable.value(.purged, in: connection)
@@ -73,7 +73,7 @@ public final class LiveStore: Sendable {
           "commits \(commit + 1) to \(acknowledged) are lost: the database or its log was damaged or put back",
           item: directory.database,
           remedy:
-            "keep a copy; if an older database was put back on purpose, remove \(directory.commits)"
+            "keep a copy; if an older database was put back on purpose, remove \(directory.store.commits)"
         ))
     } else {
       try record.write(commit)

@@ -5,7 +5,7 @@ import OfficeModel
 public final class LiveView: OfficeView {
   /// The commit.
   public let number: Int64
-  private let store: LiveStore
+  let store: LiveStore
 
   private static let page = 1_000
 

@@ -24,8 +24,10 @@ extension LiveStore {
       let files = try UndoTable.delete(before: seconds, in: connection)
       let newest = try MetaTable.value(.commit, in: connection)
       let oldest = try UndoTable.oldest(in: connection) ?? newest
+      let watermark = try MetaTable.value(.watermark, in: connection)
       let horizon = state.withLock { state in
-        let wanted = min(oldest, newest, state.pins.keys.min() ?? .max)
+        let needed = watermark == 0 ? newest : watermark
+        let wanted = min(oldest, newest, needed, state.pins.keys.min() ?? .max)
         state.purged = max(state.purged, wanted)
         return state.purged
       }
@@ -51,6 +53,9 @@ extension LiveStore {
       }
       var result = PurgeResult()
       for number in numbers { try erase(number, &result, in: &change) }
+      // What is gone without a trace no feed can tell: the next backup compares everything.
+      try MetaTable.set(.backup, 0, in: change.connection)
+      try MetaTable.set(.nextBackup, 0, in: change.connection)
       return (result, isChange: true)
     }
     while try items.sweepStep() {}

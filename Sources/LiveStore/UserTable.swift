@@ -161,6 +161,36 @@ enum UserTable {
     return try all(find)
   }
 
+  static let openedSQL: StaticString = """
+    SELECT id, born, version FROM userversion
+    WHERE (born, version) > (?1, ?2) AND born <= ?3 ORDER BY born, version LIMIT ?4
+    """
+  static let closedSQL: StaticString = """
+    SELECT id, died, version FROM userversion
+    WHERE died < 9223372036854775807 AND (died, version) > (?1, ?2) AND died <= ?3
+    ORDER BY died, version LIMIT ?4
+    """
+
+  /// Whose versions began (`openedSQL`) or ended (`closedSQL`) beyond a place, at most at `commit`.
+  static func ids(
+    _ sql: StaticString, beyond place: (commit: Int64, version: Int64), upTo commit: Int64,
+    limit: Int, in connection: Connection
+  ) throws(OfficeError) -> (ids: [String], last: (commit: Int64, version: Int64)?) {
+    let find = try connection.statement(sql)
+    find.bind(1, place.commit)
+    find.bind(2, place.version)
+    find.bind(3, commit)
+    find.bind(4, Int64(limit))
+    defer { find.reset() }
+    var ids: [String] = []
+    var last: (commit: Int64, version: Int64)?
+    while try find.step() {
+      ids.append(find.text(0))
+      last = (find.integer(1), find.integer(2))
+    }
+    return (ids, ids.count == limit ? last : nil)
+  }
+
   /// All versions of the users who have or had an id, regardless of case.
   static func versions(
     of number: UserNumber, in connection: Connection

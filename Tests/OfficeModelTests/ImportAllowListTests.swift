@@ -10,6 +10,7 @@ private let allowed: [String: Set<String>] = [
   "OfficeArchive": ["OfficeModel", "AreaCodecs", "TarArchive"],
   "ItemStore": ["OfficeModel", "CXXHash"],
   "LiveStore": ["OfficeModel", "ItemStore"],
+  "BackupRepository": ["OfficeModel", "ItemStore"],
   "OfficeAdmin": [
     "OfficeModel", "AreaCodecs", "TarArchive", "OfficeArchive", "ItemStore", "LiveStore",
   ],

@@ -3,18 +3,18 @@ import OfficeModel
 import Synchronization
 
 /// One process owns a data directory: a kernel lock on `lock`, which a crash releases by itself.
-final class DirectoryLock: Sendable {
+public final class DirectoryLock: Sendable {
   private let descriptor: Mutex<Int32>
 
   /// Throws `.busy` with the owner's process id if another one has it.
-  init(_ path: String) throws(OfficeError) {
+  public init(_ path: String) throws(OfficeError) {
     let opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-    guard opened >= 0 else { throw DataDirectory.failure("the lock can't be opened", path) }
+    guard opened >= 0 else { throw StoreDirectory.failure("the lock can't be opened", path) }
     guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
       let isTaken = errno == EWOULDBLOCK
       let owner = DirectoryLock.owner(opened)
       defer { close(opened) }
-      guard isTaken else { throw DataDirectory.failure("the lock can't be taken", path) }
+      guard isTaken else { throw StoreDirectory.failure("the lock can't be taken", path) }
       throw OfficeError(
         .busy, "the data directory is in use by process \(owner)", item: path,
         remedy: "stop that officefs first, or work through its mount")
@@ -30,7 +30,7 @@ final class DirectoryLock: Sendable {
   deinit { release() }
 
   /// Lets another process have the folder.
-  func release() {
+  public func release() {
     descriptor.withLock { descriptor in
       if descriptor >= 0 { close(descriptor) }
       descriptor = -1

@@ -13,7 +13,7 @@ public final class DiskReserve: Sendable {
   public let size: Int64
 
   /// Holds the reserve if there is room for it.
-  init(_ path: String, folder: String) throws(OfficeError) {
+  public init(_ path: String, folder: String) throws(OfficeError) {
     self.path = path
     let disk = try DiskSpace(of: folder)
     size = min(64 << 20, disk.total / 16 / 4_096 * 4_096)
@@ -25,7 +25,7 @@ public final class DiskReserve: Sendable {
   public var isHeld: Bool { held.withLock { $0 } }
 
   /// Gives the space up; returns whether there was any.
-  func release() -> Bool {
+  public func release() -> Bool {
     held.withLock { held in
       guard held else { return false }
       held = false
@@ -34,7 +34,7 @@ public final class DiskReserve: Sendable {
   }
 
   /// Sets the space aside again once there is plenty.
-  func restore(_ disk: DiskSpace) {
+  public func restore(_ disk: DiskSpace) {
     held.withLock { held in
       guard !held, size > 0 else { return }
       let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
@@ -65,7 +65,7 @@ public struct DiskSpace: Sendable {
   public init(of folder: String) throws(OfficeError) {
     var space = statvfs()
     guard statvfs(folder, &space) == 0 else {
-      throw DataDirectory.failure("the disk's space can't be read", folder)
+      throw StoreDirectory.failure("the disk's space can't be read", folder)
     }
     let block = Int64(clamping: space.f_frsize)
     total = Int64(clamping: space.f_blocks) * block

@@ -1,32 +1,31 @@
 import Glibc
-import ItemStore
 import OfficeModel
 
 /// The newest commit's number beside the database: a damaged write-ahead log silently takes commits back,
 /// which no check within the database can tell.
 ///
 /// Two slots, written in turn and made durable before a commit is acknowledged.
-final class CommitRecord: Sendable {
+public final class CommitRecord: Sendable {
   private let descriptor: Int32
   private static let slotSize: Int64 = 4_096
 
   /// Opens or makes the file. Throws what the disk says.
-  init(_ path: String) throws(OfficeError) {
+  public init(_ path: String) throws(OfficeError) {
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else {
-      throw DataDirectory.failure("the record of commits can't be opened", path)
+      throw StoreDirectory.failure("the record of commits can't be opened", path)
     }
   }
 
   deinit { close(descriptor) }
 
   /// The newest commit that was acknowledged; nil in a new file.
-  func newest() -> Int64? {
+  public func newest() -> Int64? {
     [slot(0), slot(1)].compactMap { $0 }.max()
   }
 
   /// Called with the store's writer held. Durable when it returns.
-  func write(_ commit: Int64) throws(OfficeError) {
+  public func write(_ commit: Int64) throws(OfficeError) {
     let words = [commit.littleEndian, CommitRecord.mark(commit).littleEndian]
     let written = words.withUnsafeBytes { bytes in
       pwrite(descriptor, bytes.baseAddress, 16, off_t((commit & 1) * CommitRecord.slotSize))

@@ -1,0 +1,266 @@
+import ItemStore
+import OfficeModel
+
+/// One backup under way: first what changed is copied ahead in bounded commits that no set shows, then one transaction
+/// of rows makes the set.
+///
+/// INVARIANT: used by one thread; one at a time in a repository.
+final class BackupJob {
+  let repository: Repository
+  let feed: any ChangeFeed
+  let plan: BackupPlan
+  /// The number that the set will have.
+  let number: Int64
+  let copy: StorageCopy
+  /// The newest set before this one, and its areas.
+  let before: BackupSet?
+  let areas: [SetArea]
+
+  /// Users whose files this changes, with the time of the live file if there is one.
+  var touched: [Int64: Int64?] = [:]
+  /// Cells that are there no more.
+  var closed: [(area: Area, user: UserNumber)] = []
+  /// Staged changes of storages that stay.
+  var deltas: [Int64] = []
+  var changed: Int64 = 0
+  var defects: [Fault] = []
+
+  private var waiting: [Waiting] = []
+  private var relinked: [CellRow] = []
+  private var again: Set<CellName>
+
+  /// A cell whose items are all given to `copy`.
+  private struct Waiting {
+    var name: CellName
+    /// The time of the live file.
+    var mtime: Int64?
+    /// Its user's number is given when it is stored.
+    var row: CellRow
+    /// The storage being copied; 0 if the row's is there already.
+    var copied: Int64
+    /// What has to be in it.
+    var expected: StorageCopy.Sums
+    var isDelta: Bool
+  }
+
+  init(
+    _ repository: Repository, _ feed: any ChangeFeed, _ plan: BackupPlan, number: Int64
+  ) throws(OfficeError) {
+    self.repository = repository
+    self.feed = feed
+    self.plan = plan
+    self.number = number
+    again = Set(plan.again)
+    copy = StorageCopy(
+      into: repository.items, isTrusting: plan.again.isEmpty,
+      contents: { (chunks) throws(OfficeError) -> [[UInt8]] in try feed.contents(of: chunks) })
+    (before, areas) = try repository.items.read {
+      connection throws(OfficeError) -> (BackupSet?, [SetArea]) in
+      guard let newest = try SetTable.listed(in: connection).last(where: { $0.chain == 0 }) else {
+        return (nil, Area.allCases.map { SetArea(area: $0) })
+      }
+      return (newest, try TotalTable.areas(of: newest.number, in: connection))
+    }
+  }
+
+  /// Copies ahead.
+  func stage() throws(OfficeError) {
+    let commits = areas.filter { plan.areas.contains($0.area) }.map(\.seen)
+    var ids: [UserID]?
+    if plan.isKnown, let since = commits.min(), since >= 0 {
+      ids = try feed.changedUsers(since: since)
+    }
+    if let ids {
+      for id in ids { try stage(id, isComparing: false) }
+      try stageAgain()
+    } else {
+      for id in try everyone() { try stage(id, isComparing: true) }
+    }
+    try flush()
+    // What a delta could not bring up to date is copied whole.
+    try stageAgain()
+    try flush()
+  }
+
+  private func stageAgain() throws(OfficeError) {
+    let names = again.sorted { ($0.id, $0.area) < ($1.id, $1.area) }
+    for name in names { try stage(name.id, isComparing: true, only: name.area) }
+  }
+
+  // All who are in the office or in an area of the newest set, sorted.
+  private func everyone() throws(OfficeError) -> [UserID] {
+    var ids = Set(try feed.users().map(\.id))
+    guard let before else { return ids.sorted() }
+    let view = try repository.view(of: before)
+    for user in try view.users() { ids.insert(user.id) }
+    return ids.sorted()
+  }
+
+  private func stage(
+    _ id: UserID, isComparing: Bool, only: Area? = nil
+  ) throws(OfficeError) {
+    let user = try feed.user(id)
+    var cells: [CellState]?
+    if let user { cells = try feed.cells(of: user.number) }
+    let (name, known) = try repository.items.read { connection throws(OfficeError) in
+      let name = try NameTable.number(of: id, in: connection)
+      var known: [CellRow?] = []
+      for area in Area.allCases {
+        guard let name, plan.areas.contains(area) else {
+          known.append(nil)
+          continue
+        }
+        known.append(
+          try CellTable.cell(area, of: name, chain: 0, at: number - 1, in: connection))
+      }
+      return (name, known)
+    }
+    for (index, area) in Area.allCases.enumerated()
+    where plan.areas.contains(area) && (only == nil || area == only) {
+      if let cell = cells?[index] {
+        try stage(
+          cell, of: CellName(id: id, area: area), over: known[index], mtime: user?.mtime,
+          isComparing: isComparing)
+      } else if only == nil, let old = known[index], let name {
+        closed.append((area, name))
+        changed += old.state.items
+        touched[name.rawValue] = .some(user?.mtime)
+      }
+    }
+    if copy.isFull || waiting.count + relinked.count >= BackupJob.mostWaiting { try flush() }
+  }
+
+  private func stage(
+    _ cell: CellState, of name: CellName, over known: CellRow?, mtime: Int64?, isComparing: Bool
+  ) throws(OfficeError) {
+    let mustCopy = again.remove(name) != nil
+    let isSame =
+      known.map {
+        $0.state.digest == cell.digest && $0.state.size == cell.size
+          && $0.state.items == cell.items
+      } ?? false
+    if let known, isSame, known.state.mtime == cell.mtime, !mustCopy {
+      relink(known, to: cell)
+      return
+    }
+    var row = CellRow(
+      chain: 0, area: name.area, user: UserNumber(rawValue: 0), state: cell, source: cell.storage,
+      seen: cell.born)
+    row.state.born = number
+    row.state.storage = 0
+    var next = Waiting(
+      name: name, mtime: mtime, row: row, copied: 0, expected: StorageCopy.Sums(), isDelta: false)
+    if cell.items == 0 {
+      changed += known?.state.items ?? 0
+    } else if isSame && !mustCopy, let known {
+      next.row.state.storage = known.state.storage
+    } else if !mustCopy, !isComparing, let base = try base(for: cell, name.area, known: known) {
+      try stageChanges(of: cell, since: base, into: &next)
+    } else {
+      try stageAll(of: cell, into: &next)
+    }
+    waiting.append(next)
+    if copy.isFull { try flush() }
+  }
+
+  // The cell of the newest set that holds an earlier state of the same live storage, if one does: the user's own,
+  // or that of the id the user had.
+  private func base(
+    for cell: CellState, _ area: Area, known: CellRow?
+  ) throws(OfficeError) -> CellRow? {
+    if let known, known.source == cell.storage, known.seen <= cell.born { return known }
+    let other = try repository.items.read { connection throws(OfficeError) in
+      try CellTable.copy(of: cell.storage, before: number, in: connection)
+    }
+    guard let other, other.area == area, other.seen <= cell.born else { return nil }
+    return other
+  }
+
+  private func stageChanges(
+    of cell: CellState, since base: CellRow, into next: inout Waiting
+  ) throws(OfficeError) {
+    next.row.state.storage = base.state.storage
+    if base.state.digest == cell.digest && base.state.size == cell.size { return }
+    let delta = copy.begin(target: base.state.storage)
+    next.copied = delta
+    next.isDelta = true
+    next.expected = StorageCopy.Sums(
+      items: cell.items - base.state.items, bytes: cell.size - base.state.size)
+    deltas.append(delta)
+    try copyPages(of: cell, since: base.seen, to: delta)
+  }
+
+  private func stageAll(of cell: CellState, into next: inout Waiting) throws(OfficeError) {
+    let storage = copy.begin()
+    next.copied = storage
+    next.row.state.storage = storage
+    next.expected = StorageCopy.Sums(items: cell.items, bytes: cell.size)
+    try copyPages(of: cell, since: nil, to: storage)
+  }
+
+  private func copyPages(
+    of cell: CellState, since: Int64?, to storage: Int64
+  ) throws(OfficeError) {
+    var place: ItemPlace? = .start
+    while let from = place {
+      let page = try feed.items(of: cell, since: since, from: from)
+      try copy.add(page.changes, to: storage)
+      changed += Int64(page.changes.count)
+      place = page.next
+      if copy.isFull { try flush() }
+    }
+  }
+
+  // Content that is the same may have come another way; what it is linked to is true at once and needs no set.
+  private func relink(_ known: CellRow, to cell: CellState) {
+    guard known.source != cell.storage || known.seen != cell.born else { return }
+    var row = known
+    row.source = cell.storage
+    row.seen = cell.born
+    relinked.append(row)
+  }
+
+  /// Stores what waits, in one commit: items, then the rows of the cells that are complete.
+  private func flush() throws(OfficeError) {
+    guard !waiting.isEmpty || !relinked.isEmpty || copy.isFull else { return }
+    let failed = try repository.items.write(urgent: false) { connection throws(OfficeError) in
+      try copy.store(in: connection)
+      for row in relinked { try CellTable.save(row, in: connection) }
+      var failed: [Waiting] = []
+      for next in waiting where try !store(next, in: connection) { failed.append(next) }
+      return failed
+    }
+    waiting.removeAll(keepingCapacity: true)
+    relinked.removeAll(keepingCapacity: true)
+    for next in failed {
+      guard next.isDelta else {
+        throw OfficeError(
+          .inputOutput, "a cell does not hold what its row says", item: next.name.description,
+          remedy: "run officefs verify")
+      }
+      deltas.removeAll { $0 == next.copied }
+      defects.append(
+        Fault(
+          reason: "the changes of a cell did not lead to its state", files: ["\(next.name)"]))
+      again.insert(next.name)
+    }
+  }
+
+  // Returns false if the items that were copied are not those that the cell's row promises.
+  private func store(_ next: Waiting, in connection: Connection) throws(OfficeError) -> Bool {
+    if next.copied != 0 {
+      guard copy.takeSums(of: next.copied) == next.expected else {
+        try StorageChanges.dropStaged([next.copied], in: connection)
+        return false
+      }
+      if !next.isDelta { try StorageChanges.adopt(next.copied, in: connection) }
+    }
+    var row = next.row
+    row.user = try NameTable.make(next.name.id, in: connection)
+    touched[row.user.rawValue] = .some(next.mtime)
+    try CellTable.insert(row, in: connection)
+    return true
+  }
+
+  private static let mostWaiting = 2_000
+}

@@ -1,0 +1,236 @@
+import ItemStore
+import OfficeModel
+
+/// A version of a cell as the sets from its `born` to before `died` show it.
+struct CellRow {
+  var chain: Int64
+  var area: Area
+  var user: UserNumber
+  var state: CellState
+  var died: Int64 = ItemSchema.never
+  /// The live office's storage of which `state.storage` holds the items; 0 for none.
+  var source: Int64
+  /// The live cell's `born` that was copied.
+  var seen: Int64
+
+  var mark: Int64 {
+    var check = RowCheck(24)
+    for value in [chain, Int64(area.rawValue), user.rawValue, died, source, seen] {
+      check.add(value)
+    }
+    check.add(state)
+    return check.value
+  }
+}
+
+/// The rows of `cell`.
+///
+/// A row of a set that is being made stands beside the one it will replace, so look-ups name the number they ask for.
+enum CellTable {
+  private static func row(_ found: Statement) throws(OfficeError) -> CellRow {
+    guard let area = Area(rawValue: UInt8(truncatingIfNeeded: found.integer(1))),
+      let state = found.cell(5, born: found.integer(3))
+    else { throw Damage.found("a cell of name \(found.integer(2))") }
+    let row = CellRow(
+      chain: found.integer(0), area: area, user: UserNumber(rawValue: found.integer(2)),
+      state: state, died: found.integer(4), source: found.integer(10), seen: found.integer(11))
+    guard row.mark == found.integer(12) else {
+      throw Damage.found("the \(area.name) cell of name \(row.user.rawValue)")
+    }
+    return row
+  }
+
+  private static func all(_ found: Statement) throws(OfficeError) -> [CellRow] {
+    defer { found.reset() }
+    var rows: [CellRow] = []
+    while try found.step() { rows.append(try row(found)) }
+    return rows
+  }
+
+  /// The cell as a set shows it; nil if the area did not have this user.
+  static func cell(
+    _ area: Area, of user: UserNumber, chain: Int64, at number: Int64, in connection: Connection
+  ) throws(OfficeError) -> CellRow? {
+    let find = try connection.statement(
+      """
+      SELECT chain, area, user, born, died, storage, size, items, mtime, digest, source, seen, mark
+      FROM cell WHERE chain = ?1 AND area = ?2 AND user = ?3 AND born <= ?4
+      ORDER BY born DESC LIMIT 1
+      """)
+    find.bind(1, chain)
+    find.bind(2, Int64(area.rawValue))
+    find.bind(3, user.rawValue)
+    find.bind(4, number)
+    guard let row = try all(find).first, row.died > number else { return nil }
+    return row
+  }
+
+  /// Cells of an area beyond a place, whatever set shows them.
+  static func page(
+    _ area: Area, chain: Int64, beyond place: (user: Int64, born: Int64), limit: Int,
+    in connection: Connection
+  ) throws(OfficeError) -> [CellRow] {
+    let find = try connection.statement(
+      """
+      SELECT chain, area, user, born, died, storage, size, items, mtime, digest, source, seen, mark
+      FROM cell WHERE chain = ?1 AND area = ?2 AND (user, born) > (?3, ?4)
+      ORDER BY user, born LIMIT ?5
+      """)
+    find.bind(1, chain)
+    find.bind(2, Int64(area.rawValue))
+    find.bind(3, place.user)
+    find.bind(4, place.born)
+    find.bind(5, Int64(limit))
+    return try all(find)
+  }
+
+  /// The same by their keys alone, which a damaged row still tells.
+  static func keys(
+    _ area: Area, chain: Int64, beyond place: (user: Int64, born: Int64), limit: Int,
+    in connection: Connection
+  ) throws(OfficeError) -> [(user: Int64, born: Int64)] {
+    let find = try connection.statement(
+      """
+      SELECT user, born FROM cell WHERE chain = ?1 AND area = ?2 AND (user, born) > (?3, ?4)
+      ORDER BY user, born LIMIT ?5
+      """)
+    find.bind(1, chain)
+    find.bind(2, Int64(area.rawValue))
+    find.bind(3, place.user)
+    find.bind(4, place.born)
+    find.bind(5, Int64(limit))
+    defer { find.reset() }
+    var keys: [(user: Int64, born: Int64)] = []
+    while try find.step() { keys.append((find.integer(0), find.integer(1))) }
+    return keys
+  }
+
+  /// The row of a key.
+  static func row(
+    _ area: Area, chain: Int64, at key: (user: Int64, born: Int64), in connection: Connection
+  ) throws(OfficeError) -> CellRow? {
+    let find = try connection.statement(
+      """
+      SELECT chain, area, user, born, died, storage, size, items, mtime, digest, source, seen, mark
+      FROM cell WHERE chain = ?1 AND area = ?2 AND user = ?3 AND born = ?4
+      """)
+    find.bind(1, chain)
+    find.bind(2, Int64(area.rawValue))
+    find.bind(3, key.user)
+    find.bind(4, key.born)
+    return try all(find).first
+  }
+
+  static let bornSQL: StaticString = """
+    SELECT chain, area, user, born, died, storage, size, items, mtime, digest, source, seen, mark
+    FROM cell WHERE chain = ?1 AND born = ?2 AND (area, user) > (?3, ?4)
+    ORDER BY area, user LIMIT ?5
+    """
+
+  /// Cells that a set is the first to show, in the order of areas and users.
+  static func born(
+    at number: Int64, chain: Int64, beyond place: (area: Int64, user: Int64), limit: Int,
+    in connection: Connection
+  ) throws(OfficeError) -> [CellRow] {
+    let find = try connection.statement(bornSQL)
+    find.bind(1, chain)
+    find.bind(2, number)
+    find.bind(3, place.area)
+    find.bind(4, place.user)
+    find.bind(5, Int64(limit))
+    return try all(find)
+  }
+
+  static let sourceSQL: StaticString = """
+    SELECT chain, area, user, born, died, storage, size, items, mtime, digest, source, seen, mark
+    FROM cell WHERE died = 9223372036854775807 AND source <> 0 AND source = ?1 AND born < ?2
+    """
+
+  /// The newest set's cell that holds the items of a live storage, whoever's it is.
+  static func copy(
+    of source: Int64, before number: Int64, in connection: Connection
+  ) throws(OfficeError) -> CellRow? {
+    let find = try connection.statement(sourceSQL)
+    find.bind(1, source)
+    find.bind(2, number)
+    return try all(find).first
+  }
+
+  static let doomedSQL: StaticString = """
+    SELECT chain, area, user, born, died, storage, size, items, mtime, digest, source, seen, mark
+    FROM cell WHERE chain = ?1 AND died < 9223372036854775807 AND died > ?3 AND died <= ?4
+    AND born > ?2 AND born <= ?3 LIMIT ?5
+    """
+
+  /// Versions that no kept set shows.
+  static func doomed(_ gap: Gap, limit: Int, in connection: Connection) throws(OfficeError)
+    -> [CellRow]
+  {
+    let find = try connection.statement(doomedSQL)
+    gap.bind(to: find, limit: limit)
+    return try all(find)
+  }
+
+  static func insert(_ row: CellRow, in connection: Connection) throws(OfficeError) {
+    let insert = try connection.statement(
+      "INSERT INTO cell VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)")
+    insert.bind(1, row.chain)
+    insert.bind(2, Int64(row.area.rawValue))
+    insert.bind(3, row.user.rawValue)
+    insert.bind(4, row.state.born)
+    insert.bind(5, row.died)
+    insert.bind(6, row.state)
+    insert.bind(11, row.source)
+    insert.bind(12, row.seen)
+    insert.bind(13, row.mark)
+    try insert.run()
+  }
+
+  /// Writes a version's end and where it comes from.
+  static func save(_ row: CellRow, in connection: Connection) throws(OfficeError) {
+    let update = try connection.statement(
+      """
+      UPDATE cell SET died = ?5, source = ?6, seen = ?7, mark = ?8
+      WHERE chain = ?1 AND area = ?2 AND user = ?3 AND born = ?4
+      """)
+    let values = [
+      row.chain, Int64(row.area.rawValue), row.user.rawValue, row.state.born, row.died, row.source,
+      row.seen, row.mark,
+    ]
+    for (index, value) in values.enumerated() { update.bind(Int32(index + 1), value) }
+    try update.run()
+  }
+
+  static func delete(_ row: CellRow, in connection: Connection) throws(OfficeError) {
+    let delete = try connection.statement(
+      "DELETE FROM cell WHERE chain = ?1 AND area = ?2 AND user = ?3 AND born = ?4")
+    delete.bind(1, row.chain)
+    delete.bind(2, Int64(row.area.rawValue))
+    delete.bind(3, row.user.rawValue)
+    delete.bind(4, row.state.born)
+    try delete.run()
+  }
+
+  static let beforeSQL: StaticString = """
+    SELECT born FROM cell WHERE storage <> 0 AND storage = ?1 AND born < ?2
+    ORDER BY born DESC LIMIT 1
+    """
+  static let afterSQL: StaticString = """
+    SELECT born FROM cell WHERE storage <> 0 AND storage = ?1 AND born > ?2 ORDER BY born LIMIT 1
+    """
+
+  /// The versions next to one that read the same storage.
+  static func neighbours(
+    of row: CellRow, in connection: Connection
+  ) throws(OfficeError) -> (before: Int64?, after: Int64?) {
+    var found: [Int64?] = []
+    for sql in [beforeSQL, afterSQL] {
+      let find = try connection.statement(sql)
+      find.bind(1, row.state.storage)
+      find.bind(2, row.state.born)
+      defer { find.reset() }
+      found.append(try find.step() ? find.integer(0) : nil)
+    }
+    return (found[0], found[1])
+  }
+}

@@ -1,0 +1,195 @@
+import ItemStore
+import OfficeModel
+
+extension Repository {
+  private static let rowsAStep = 200
+
+  /// Lets a set go. Who has it open keeps it; its rows are removed in the background once nobody does.
+  /// Throws `.busy` for a set in a slot or hold and for the newest one, `.stale` if it is gone.
+  public func drop(_ set: BackupSet) throws(OfficeError) {
+    try items.write(urgent: true, mayUseReserve: true) { connection throws(OfficeError) in
+      guard let found = try SetTable.set(set.number, in: connection), found.state == .listed else {
+        throw OfficeError(.stale, "this backup set is gone", item: set.name)
+      }
+      if found.set.slot != nil || found.set.hold != nil {
+        throw OfficeError(
+          .busy, "the set is in a slot or held", item: set.name,
+          remedy: "rmdir what holds it; slots turn over with each day's backup")
+      }
+      try assertNotNewest(found.set, in: connection)
+      try SetTable.save(found.set, .dropped, in: connection)
+    }
+    noteDropped()
+  }
+
+  /// Keeps a set out of rotation's reach under a name. Throws `.exists` if the name holds another set or the set is
+  /// held under another one, `.stale` if it is gone.
+  public func hold(_ set: BackupSet, as name: String) throws(OfficeError) {
+    try items.write(urgent: true, mayUseReserve: true) { connection throws(OfficeError) in
+      guard var found = try SetTable.set(set.number, in: connection), found.state == .listed else {
+        throw OfficeError(.stale, "this backup set is gone", item: set.name)
+      }
+      let other = try SetTable.listed(in: connection).first { $0.hold == name }
+      guard !name.isEmpty, other == nil, found.set.hold == nil else {
+        throw OfficeError(
+          .exists, "the set or the name is in use for a hold",
+          item: other?.name ?? found.set.hold ?? name)
+      }
+      found.set.hold = name
+      try SetTable.save(found.set, .listed, in: connection)
+    }
+  }
+
+  /// Ends a hold; a set that is in no slot then goes when its time is over. Throws `.notFound`.
+  public func release(hold name: String, at seconds: Int64) throws(OfficeError) {
+    try items.write(urgent: true, mayUseReserve: true) { connection throws(OfficeError) in
+      let held = try SetTable.listed(in: connection).first { $0.hold == name }
+      guard var set = held else {
+        throw OfficeError(.notFound, "nothing is held under this name", item: name)
+      }
+      set.hold = nil
+      try SetTable.save(set, .listed, in: connection)
+      try expire(at: seconds, in: connection)
+    }
+    noteDropped()
+  }
+
+  /// Drops the sets whose time is over: for a daily call.
+  public func expire(at seconds: Int64) throws(OfficeError) {
+    try items.write(urgent: true, mayUseReserve: true) { connection throws(OfficeError) in
+      try expire(at: seconds, in: connection)
+    }
+    noteDropped()
+  }
+
+  func expire(at seconds: Int64, in connection: Connection) throws(OfficeError) {
+    let sets = try SetTable.listed(in: connection)
+    let newest = sets.last { $0.chain == 0 }?.number
+    for set in sets
+    where set.slot == nil && set.hold == nil && set.until <= seconds && set.number != newest {
+      try SetTable.save(set, .dropped, in: connection)
+    }
+  }
+
+  private func assertNotNewest(
+    _ set: BackupSet, in connection: Connection
+  ) throws(OfficeError) {
+    let newest = try SetTable.listed(in: connection).last { $0.chain == 0 }
+    // The next backup is told by what differs from it.
+    guard set.number != newest?.number else {
+      throw OfficeError(.busy, "the newest set stays until there is a newer one", item: set.name)
+    }
+  }
+
+  func noteDropped() {
+    state.withLock { $0.hasDropped = true }
+    sweep()
+  }
+
+  /// Removes in the background, in bounded steps, what no set shows any more.
+  func sweep() {
+    guard !isSweepQueued.exchange(true, ordering: .acquiringAndReleasing) else { return }
+    sweeper.async { [weak self] in
+      guard let self else { return }
+      self.isSweepQueued.store(false, ordering: .releasing)
+      do throws(OfficeError) {
+        try self.sweepNow()
+      } catch {
+        if self.items.failure == nil && error.code != .noSpace {
+          self.state.withLock { $0.sweepFailure = error }
+        }
+      }
+    }
+  }
+
+  /// The same at once, to the end.
+  func sweepNow() throws(OfficeError) {
+    guard items.failure == nil else { return }
+    let wasWanted = state.withLock { state in
+      defer { state.hasDropped = false }
+      return state.hasDropped
+    }
+    if wasWanted {
+      while !isStopping.load(ordering: .acquiring), try removeStep() {}
+    }
+    while !isStopping.load(ordering: .acquiring), try items.sweepStep() {}
+    if !isStopping.load(ordering: .acquiring), items.wantsCheckpoint {
+      try items.checkpoint(truncate: false)
+    }
+  }
+
+  /// Removes some rows of a dropped set that nobody has open. Returns whether there is more.
+  private func removeStep() throws(OfficeError) -> Bool {
+    try items.write(urgent: false, mayUseReserve: true) { connection throws(OfficeError) in
+      let dropped = try SetTable.all(.dropped, in: connection)
+      // INVARIANT: pins are looked at within the transaction, after which no view of a dropped set begins.
+      let pinned = state.withLock { Set($0.pins.keys) }
+      if dropped.contains(where: { pinned.contains($0.number) }) {
+        state.withLock { $0.hasDropped = true }
+      }
+      guard let set = dropped.first(where: { !pinned.contains($0.number) }) else { return false }
+      let kept =
+        try SetTable.listed(in: connection).filter { $0.chain == set.chain }.map(\.number)
+        + dropped.filter { $0.chain == set.chain && pinned.contains($0.number) }.map(\.number)
+      let gap = Gap(
+        chain: set.chain, before: kept.filter { $0 < set.number }.max() ?? 0, number: set.number,
+        next: kept.filter { $0 > set.number }.min() ?? .max)
+      let cells = try CellTable.doomed(gap, limit: Repository.rowsAStep, in: connection)
+      for cell in cells where try !remove(cell, in: connection) { return true }
+      let files = try FileTable.doomed(gap, limit: Repository.rowsAStep, in: connection)
+      for file in files { try FileTable.delete(file.version, in: connection) }
+      if cells.isEmpty && files.isEmpty { try SetTable.delete(set.number, in: connection) }
+      return true
+    }
+  }
+
+  /// Removes a version of a cell and the items that it alone shows. Returns false if there are more of those than one
+  /// step removes.
+  func remove(_ cell: CellRow, in connection: Connection) throws(OfficeError) -> Bool {
+    if cell.state.storage != 0 {
+      let (before, after) = try CellTable.neighbours(of: cell, in: connection)
+      if before == nil && after == nil {
+        try StorageChanges.drop(cell.state.storage, in: connection)
+      } else if try items.prune(
+        cell.state.storage, at: cell.state.born, after: before, before: after, in: connection)
+      {
+        return false
+      }
+    }
+    try CellTable.delete(cell, in: connection)
+    return true
+  }
+
+  /// At start-up: what was being made when the last process ended goes.
+  func removeUnfinished() throws(OfficeError) {
+    try items.dropStaged()
+    let unfinished = try items.read { connection throws(OfficeError) in
+      try SetTable.all(.making, in: connection)
+    }
+    for set in unfinished { try remove(unfinished: set) }
+  }
+
+  /// Removes the rows of a set that was never listed, and the set.
+  func remove(unfinished set: BackupSet) throws(OfficeError) {
+    while try items.write(
+      urgent: false, mayUseReserve: true,
+      { connection throws(OfficeError) in
+        let cells = try CellTable.born(
+          at: set.number, chain: set.chain, beyond: (0, 0), limit: Repository.rowsAStep,
+          in: connection)
+        for cell in cells {
+          // Another version may read the storage; items come and go only with the commit that lists the set.
+          let (before, after) =
+            cell.state.storage == 0
+            ? (0, 0) : try CellTable.neighbours(of: cell, in: connection)
+          if before == nil && after == nil {
+            try StorageChanges.drop(cell.state.storage, in: connection)
+          }
+          try CellTable.delete(cell, in: connection)
+        }
+        if cells.isEmpty { try SetTable.delete(set.number, in: connection) }
+        return !cells.isEmpty
+      })
+    {}
+  }
+}

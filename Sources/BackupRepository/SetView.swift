@@ -1,0 +1,135 @@
+import ItemStore
+import OfficeModel
+
+/// A backup set, for as long as this is held: it stays readable even when it is dropped meanwhile.
+///
+/// An area that was brought up to date by itself shows its own moment: the users of its column are those of that
+/// moment, and a user's file is made of what each area shows under that id.
+public final class SetView: OfficeView {
+  /// The set's number.
+  public let number: Int64
+  let chain: Int64
+  private let repository: Repository
+
+  private static let page = 1_000
+
+  // INVARIANT: the number is pinned already.
+  init(_ set: BackupSet, of repository: Repository) {
+    number = set.number
+    chain = set.chain
+    self.repository = repository
+  }
+
+  deinit { repository.unpin(number) }
+
+  public func users() throws(OfficeError) -> [UserState] {
+    var found: [UserState] = []
+    var place = (user: Int64(0), born: Int64(0))
+    while true {
+      let from = place
+      let (users, last) = try repository.items.read { connection throws(OfficeError) in
+        let rows = try FileTable.page(
+          chain: chain, beyond: from, limit: SetView.page, in: connection)
+        var users: [UserState] = []
+        for row in rows where row.born <= number && number < row.died {
+          users.append(row.state(of: try NameTable.id(of: row.user, in: connection)))
+        }
+        return (users, rows.count == SetView.page ? rows.last : nil)
+      }
+      found += users
+      guard let last else { break }
+      place = (last.user.rawValue, last.born)
+    }
+    return found.sorted { $0.id < $1.id }
+  }
+
+  public func user(_ id: UserID) throws(OfficeError) -> UserState? {
+    try repository.items.read { connection throws(OfficeError) in
+      guard let name = try NameTable.number(of: id, in: connection) else { return nil }
+      return try FileTable.file(of: name, chain: chain, at: number, in: connection)?.state(of: id)
+    }
+  }
+
+  public func cells(of user: UserNumber) throws(OfficeError) -> [CellState] {
+    try repository.items.read { connection throws(OfficeError) in
+      var cells: [CellState] = []
+      for area in Area.allCases {
+        cells.append(
+          try CellTable.cell(area, of: user, chain: chain, at: number, in: connection)?.state
+            ?? .empty)
+      }
+      return cells
+    }
+  }
+
+  public func column(_ area: Area) throws(OfficeError) -> [(id: UserID, cell: CellState)] {
+    var column: [(id: UserID, cell: CellState)] = []
+    var place = (user: Int64(0), born: Int64(0))
+    while true {
+      let from = place
+      let (part, last) = try repository.items.read { connection throws(OfficeError) in
+        let rows = try CellTable.page(
+          area, chain: chain, beyond: from, limit: SetView.page, in: connection)
+        var part: [(id: UserID, cell: CellState)] = []
+        for row in rows where row.state.born <= number && number < row.died {
+          part.append((try NameTable.id(of: row.user, in: connection), row.state))
+        }
+        return (part, rows.count == SetView.page ? rows.last : nil)
+      }
+      column += part
+      guard let last else { break }
+      place = (last.user.rawValue, last.state.born)
+    }
+    return column.sorted { $0.id < $1.id }
+  }
+
+  public func read(
+    _ cell: CellState, at offset: Int64, into buffer: UnsafeMutableRawBufferPointer
+  ) throws(OfficeError) {
+    try repository.items.read(cell.stored, at: offset, into: buffer)
+  }
+}
+
+extension Repository {
+  /// Opens a set. Throws `.stale` if it was dropped.
+  public func view(of set: BackupSet) throws(OfficeError) -> SetView {
+    // Pinned before it is looked for: a sweep that did not see the pin has dropped the set already.
+    state.withLock { $0.pins[set.number, default: 0] += 1 }
+    do throws(OfficeError) {
+      let found = try items.read { connection throws(OfficeError) in
+        try SetTable.set(set.number, in: connection)
+      }
+      guard let found, found.state == .listed else {
+        throw OfficeError(.stale, "this backup set is gone", item: set.name)
+      }
+      return SetView(found.set, of: self)
+    } catch {
+      unpin(set.number)
+      throw error
+    }
+  }
+
+  func unpin(_ number: Int64) {
+    let isLast = state.withLock { state in
+      let count = (state.pins[number] ?? 1) - 1
+      state.pins[number] = count > 0 ? count : nil
+      return count <= 0 && state.hasDropped
+    }
+    if isLast { sweep() }
+  }
+
+  /// Any version of a user's file, and how many sets show it: what a node of the mount and its link count are made of.
+  /// Nil if no set shows it.
+  public func file(
+    version: Int64
+  ) throws(OfficeError) -> (user: UserState, sets: [BackupSet])? {
+    try items.read { connection throws(OfficeError) in
+      guard let row = try FileTable.version(version, in: connection) else { return nil }
+      let sets = try SetTable.listed(in: connection).filter {
+        $0.chain == row.chain && row.born <= $0.number && $0.number < row.died
+      }
+      guard !sets.isEmpty else { return nil }
+      return (row.state(of: try NameTable.id(of: row.user, in: connection)), sets)
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import BackupRepository
+import Foundation
+import OfficeModel
+import TestSupport
+import Testing
+
+/// What sets are expected to show, kept in dictionaries.
+private struct SetModel {
+  var columns: [Area: [String: [String: [UInt8]]]] = [:]
+
+  mutating func update(_ areas: Set<Area>, from office: RepositoryFixture.Office) {
+    for area in areas { columns[area] = office.mapValues { $0[area] ?? [:] } }
+  }
+
+  var ids: Set<String> { Set(columns.values.flatMap(\.keys)) }
+}
+
+@Suite("The repository against a dictionary")
+struct RepositoryModelTests {
+  private static let areas: [Area] = [.scheduler, .messages, .todo]
+  private static let ids = ["alice", "bob", "carol", "dave"]
+
+  @Test(
+    "Random full and partial backups, rotations, holds and drops: every kept set reads exactly",
+    arguments: 1...30)
+  func randomSets(group: Int) throws {
+    for seed in UInt64(group * 5 - 4)...UInt64(group * 5) { try Self.run(seed: seed) }
+  }
+
+  private static func run(seed: UInt64) throws {
+    var random = SeededGenerator(seed: seed)
+    let fixture = try RepositoryFixture()
+    var office: RepositoryFixture.Office = [:]
+    var latest = SetModel()
+    var models: [Int64: SetModel] = [:]
+    var opened: [(view: SetView, model: SetModel)] = []
+    var day: Int64 = 20_000
+    for step in 0..<100 {
+      let comment: Comment = "seed \(seed) step \(step)"
+      let id = ids.randomElement(using: &random) ?? "alice"
+      switch Int.random(in: 0..<20, using: &random) {
+      case 0...8:
+        let area = areas.randomElement(using: &random) ?? .messages
+        let items = Self.edited(office[id]?[area] ?? [:], &random)
+        try fixture.publish([area: items], as: id)
+        office[id, default: [:]][area] = items
+      case 9:
+        guard office[id] != nil else { continue }
+        try fixture.store.delete(UserID(id), by: "test", group: 1)
+        office[id] = nil
+      case 10:
+        let other = ids.randomElement(using: &random) ?? "bob"
+        guard let cells = office[id], office[other] == nil else { continue }
+        _ = try fixture.store.rename(UserID(id), to: UserID(other), by: "test")
+        office[other] = cells
+        office[id] = nil
+      case 11...15:
+        var chosen = Set(Area.allCases)
+        if Int.random(in: 0..<3, using: &random) == 0 {
+          chosen = [areas.randomElement(using: &random) ?? .todo]
+        }
+        if Bool.random(using: &random) { day += 1 }
+        // A crash after the repository's commit leaves the office with the name it expected.
+        let result = try fixture.backUp(
+          chosen, day: day, seconds: Int64(step), finishing: Int.random(in: 0..<5, using: &random) > 0)
+        #expect(result.defects == [], comment)
+        latest.update(chosen, from: office)
+        models[result.set.number] = latest
+        #expect(try fixture.repository.sets().contains(result.set), comment)
+      case 16:
+        guard let set = try fixture.repository.sets().randomElement(using: &random) else { continue }
+        if let hold = set.hold {
+          try fixture.repository.release(hold: hold, at: 0)
+        } else {
+          try fixture.repository.hold(set, as: "hold\(step)")
+        }
+      case 17:
+        let free = try fixture.repository.sets().dropLast().filter {
+          $0.slot == nil && $0.hold == nil
+        }
+        guard let set = free.randomElement(using: &random) else { continue }
+        if Bool.random(using: &random), let model = models[set.number] {
+          opened.append((try fixture.repository.view(of: set), model))
+        }
+        try fixture.repository.drop(set)
+      case 18:
+        _ = try fixture.store.purge(undoBefore: .max)
+        if step % 7 == 0 {
+          _ = try? fixture.store.purge(user: UserID(id))
+          office[id] = nil
+        }
+      default:
+        if step % 4 == 0 {
+          opened = []
+          try fixture.reopenRepository()
+          try fixture.reopenStore()
+        } else if !opened.isEmpty {
+          opened.removeFirst()
+        }
+      }
+      let sets = try fixture.repository.sets()
+      if let set = sets.randomElement(using: &random), let model = models[set.number] {
+        try compare(try fixture.repository.view(of: set), model, comment)
+      }
+    }
+    for set in try fixture.repository.sets() {
+      let model = try #require(models[set.number])
+      try compare(
+        try fixture.repository.view(of: set), model, "seed \(seed) set \(set.number) at the end")
+    }
+    for entry in opened {
+      try compare(entry.view, entry.model, "seed \(seed) dropped set \(entry.view.number)")
+    }
+    opened = []
+    #expect(try fixture.repository.verify { _, _ in }.map(\.description) == [], "seed \(seed)")
+    #expect(try fixture.store.verify { _, _ in }.map(\.description) == [], "seed \(seed)")
+  }
+
+  private static func edited(
+    _ items: [String: [UInt8]], _ random: inout SeededGenerator
+  ) -> [String: [UInt8]] {
+    var items = Int.random(in: 0..<5, using: &random) == 0 ? [:] : items
+    if items.isEmpty {
+      for index in 0..<Int.random(in: 0...20, using: &random) {
+        items["k\(100 + index)"] = random.bytes(Int.random(in: 1...150, using: &random))
+      }
+    }
+    for _ in 0..<Int.random(in: 0...2, using: &random) {
+      let key = "k\(100 + Int.random(in: 0..<25, using: &random))"
+      let isRemoval = Int.random(in: 0..<3, using: &random) == 0
+      items[key] = isRemoval ? nil : random.bytes(Int.random(in: 1...400, using: &random))
+    }
+    return items
+  }
+
+  private static func compare(
+    _ view: SetView, _ model: SetModel, _ comment: Comment
+  ) throws {
+    #expect(try view.users().map(\.id.text) == model.ids.sorted(), comment)
+    for id in model.ids {
+      for area in areas {
+        let expected = RepositoryFixture.document(of: model.columns[area]?[id] ?? [:])
+        let isEqual = try RepositoryFixture.document(view, id, area) == expected
+        #expect(isEqual, "\(id) \(area.name), \(comment)")
+      }
+    }
+    for area in areas {
+      let column = try view.column(area)
+      #expect(column.map(\.id.text) == (model.columns[area] ?? [:]).keys.sorted(), comment)
+    }
+  }
+}
