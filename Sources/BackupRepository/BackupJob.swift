@@ -52,7 +52,7 @@ final class BackupJob {
     self.number = number
     again = Set(plan.again)
     copy = StorageCopy(
-      into: repository.items, isTrusting: plan.again.isEmpty,
+      into: repository.items, at: number, isTrusting: plan.again.isEmpty,
       contents: { (chunks) throws(OfficeError) -> [[UInt8]] in try feed.contents(of: chunks) })
     (before, areas) = try repository.items.read {
       connection throws(OfficeError) -> (BackupSet?, [SetArea]) in

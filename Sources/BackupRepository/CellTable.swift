@@ -123,7 +123,7 @@ enum CellTable {
 
   static let bornSQL: StaticString = """
     SELECT chain, area, user, born, died, storage, size, items, mtime, digest, source, seen, mark
-    FROM cell WHERE chain = ?1 AND born = ?2 AND (area, user) > (?3, ?4)
+    FROM cell INDEXED BY cell_born WHERE chain = ?1 AND born = ?2 AND (area, user) > (?3, ?4)
     ORDER BY area, user LIMIT ?5
     """
 

@@ -121,16 +121,21 @@ extension Repository {
   /// Removes some rows of a dropped set that nobody has open. Returns whether there is more.
   private func removeStep() throws(OfficeError) -> Bool {
     try items.write(urgent: false, mayUseReserve: true) { connection throws(OfficeError) in
-      let dropped = try SetTable.all(.dropped, in: connection)
+      let (rows, damaged) = try SetTable.all(in: connection)
+      let dropped = rows.filter { $0.state == .dropped }.map(\.set)
       // INVARIANT: pins are looked at within the transaction, after which no view of a dropped set begins.
       let pinned = state.withLock { Set($0.pins.keys) }
       if dropped.contains(where: { pinned.contains($0.number) }) {
         state.withLock { $0.hasDropped = true }
       }
       guard let set = dropped.first(where: { !pinned.contains($0.number) }) else { return false }
+      // Of a damaged row the number is all that is believed, and that its set may be wanted.
       let kept =
-        try SetTable.listed(in: connection).filter { $0.chain == set.chain }.map(\.number)
-        + dropped.filter { $0.chain == set.chain && pinned.contains($0.number) }.map(\.number)
+        damaged
+        + rows.filter {
+          $0.set.chain == set.chain
+            && ($0.state == .listed || $0.state == .dropped && pinned.contains($0.set.number))
+        }.map(\.set.number)
       let gap = Gap(
         chain: set.chain, before: kept.filter { $0 < set.number }.max() ?? 0, number: set.number,
         next: kept.filter { $0 > set.number }.min() ?? .max)
@@ -164,7 +169,7 @@ extension Repository {
   func removeUnfinished() throws(OfficeError) {
     try items.dropStaged()
     let unfinished = try items.read { connection throws(OfficeError) in
-      try SetTable.all(.making, in: connection)
+      try SetTable.all(in: connection).rows.filter { $0.state == .making }.map(\.set)
     }
     for set in unfinished { try remove(unfinished: set) }
   }

@@ -91,6 +91,25 @@ enum FileTable {
     return try all(find)
   }
 
+  /// The same by their keys alone, which a damaged row still tells.
+  static func versions(
+    chain: Int64, beyond place: (user: Int64, born: Int64), limit: Int, in connection: Connection
+  ) throws(OfficeError) -> [(version: Int64, user: Int64, born: Int64)] {
+    let find = try connection.statement(
+      """
+      SELECT version, user, born FROM file WHERE chain = ?1 AND (user, born) > (?2, ?3)
+      ORDER BY user, born LIMIT ?4
+      """)
+    find.bind(1, chain)
+    find.bind(2, place.user)
+    find.bind(3, place.born)
+    find.bind(4, Int64(limit))
+    defer { find.reset() }
+    var found: [(version: Int64, user: Int64, born: Int64)] = []
+    while try find.step() { found.append((find.integer(0), find.integer(1), find.integer(2))) }
+    return found
+  }
+
   /// Adds a version; its number is given here.
   static func insert(_ row: FileRow, in connection: Connection) throws(OfficeError) {
     let insert = try connection.statement(

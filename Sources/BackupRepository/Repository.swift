@@ -112,9 +112,12 @@ public final class Repository: Sendable {
     return disk
   }
 
-  /// All sets in the order of their numbers, uploads among them.
+  /// All sets in the order of their numbers, uploads among them. One whose row is damaged is not among them;
+  /// `verify` names it, and nothing is backed up until it is put right.
   public func sets() throws(OfficeError) -> [BackupSet] {
-    try items.read { connection throws(OfficeError) in try SetTable.listed(in: connection) }
+    try items.read { connection throws(OfficeError) in
+      try SetTable.all(in: connection).rows.filter { $0.state == .listed }.map(\.set)
+    }
   }
 
   /// The newest set of the office's own; nil before the first backup.

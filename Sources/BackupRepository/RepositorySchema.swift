@@ -43,7 +43,7 @@ enum RepositorySchema {
       items INTEGER NOT NULL, mtime INTEGER NOT NULL, digest BLOB NOT NULL,
       source INTEGER NOT NULL, seen INTEGER NOT NULL, mark INTEGER NOT NULL,
       PRIMARY KEY(chain, area, user, born)) WITHOUT ROWID;
-    CREATE INDEX cell_born ON cell(chain, born);
+    CREATE INDEX cell_born ON cell(chain, born, area, user);
     CREATE INDEX cell_died ON cell(chain, died) WHERE died < 9223372036854775807;
     CREATE INDEX cell_storage ON cell(storage, born) WHERE storage <> 0;
     CREATE INDEX cell_source ON cell(source)

@@ -33,12 +33,11 @@ private struct RepositoryVerification {
     attempt("the database's structure") { (walk) throws(OfficeError) in
       for reason in try walk.repository.items.structureFaults() { walk.add(reason) }
     }
-    do throws(OfficeError) {
-      sets = try repository.sets()
-    } catch {
-      add("the list of sets: \(error)")
-      return
+    sets = try repository.sets()
+    let damaged = try repository.items.read { connection throws(OfficeError) in
+      try SetTable.all(in: connection).damaged
     }
+    for number in damaged { add("the row of backup set \(number) is damaged") }
     // Nothing that a set needs is removed while this walks.
     var views: [SetView] = []
     for set in sets {
@@ -126,18 +125,22 @@ private struct RepositoryVerification {
     var before: FileRow?
     while true {
       let from = place
-      let rows = try repository.items.read { connection throws(OfficeError) in
-        try FileTable.page(
+      let found = try repository.items.read { connection throws(OfficeError) in
+        try FileTable.versions(
           chain: chain, beyond: from, limit: RepositoryVerification.page, in: connection)
       }
-      guard let last = rows.last else { return }
-      for row in rows {
-        attempt("file version \(row.version)") { (walk) throws(OfficeError) in
+      guard let last = found.last else { return }
+      for key in found {
+        attempt("file version \(key.version)") { (walk) throws(OfficeError) in
+          let row = try walk.repository.items.read { connection throws(OfficeError) in
+            try FileTable.version(key.version, in: connection)
+          }
+          guard let row else { return }
           try walk.check(row, after: before)
+          before = row
         }
-        before = row
       }
-      place = (last.user.rawValue, last.born)
+      place = (last.user, last.born)
     }
   }
 

@@ -55,27 +55,29 @@ enum SetTable {
     try update.run()
   }
 
-  /// All listed sets in the order of their numbers.
+  /// All listed sets in the order of their numbers. Throws if the row of any is damaged.
   static func listed(in connection: Connection) throws(OfficeError) -> [BackupSet] {
-    try all(.listed, in: connection)
+    let (rows, damaged) = try all(in: connection)
+    if let number = damaged.first { throw Damage.found("backup set \(number)") }
+    return rows.filter { $0.state == .listed }.map(\.set)
   }
 
-  /// Listed, to be dropped or being made.
+  /// All rows in the order of their numbers, and the numbers of those that are damaged.
   static func all(
-    _ state: SetState, in connection: Connection
-  ) throws(OfficeError) -> [BackupSet] {
+    in connection: Connection
+  ) throws(OfficeError) -> (rows: [(set: BackupSet, state: SetState)], damaged: [Int64]) {
     let find = try connection.statement(
       """
       SELECT number, chain, state, stamp, process, areas, day, slot, hold, until, users, changed,
       added, format, backup, mark FROM sets ORDER BY number
       """)
     defer { find.reset() }
-    var sets: [BackupSet] = []
+    var rows: [(set: BackupSet, state: SetState)] = []
+    var damaged: [Int64] = []
     while try find.step() {
-      let (set, found) = try row(find)
-      if found == state { sets.append(set) }
+      if let row = try? row(find) { rows.append(row) } else { damaged.append(find.integer(0)) }
     }
-    return sets
+    return (rows, damaged)
   }
 
   static func set(

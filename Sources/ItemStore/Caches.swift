@@ -2,7 +2,7 @@ import Synchronization
 
 /// Chunks that were read in part and checked: the next read begins in the same one.
 final class ChunkCache: Sendable {
-  private let kept = Mutex<[(id: Int64, hash: UInt64, bytes: [UInt8])]>([])
+  private let kept = Mutex<[(id: Int64, hash: UInt32, bytes: [UInt8])]>([])
   private let budget: Int
 
   /// `budget` in bytes.

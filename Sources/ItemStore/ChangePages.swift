@@ -45,7 +45,7 @@ extension ItemDatabase {
         find.bind(1, chunk.place)
         guard try find.step() else { throw Damage.found("content \(chunk.place)") }
         let bytes = find.bytes(0)
-        guard bytes.count == Int(chunk.length), RowCheck.hash(bytes) == chunk.check else {
+        guard bytes.count == Int(chunk.length), RowCheck.content(bytes) == chunk.check else {
           throw Damage.found("content \(chunk.place)")
         }
         out.append(Array(bytes))
@@ -159,10 +159,10 @@ extension ItemDatabase {
   }
 
   private func check(_ row: Statement, storage: Int64, died: Int64) throws(OfficeError) {
-    let mark = ItemMark.value(
+    let mark = ItemMark.of(
       storage: storage, key: row.bytes(0), born: row.integer(1), died: died,
       length: row.integer(2), content: row.bytes(3))
-    guard mark == row.integer(4) else { throw Damage.found("an item of storage \(storage)") }
+    guard mark.agrees(with: row.integer(4)) else { throw Damage.found("an item of storage \(storage)") }
   }
 
   private func record(
@@ -182,8 +182,8 @@ extension ItemDatabase {
       find.bind(1, reference.id)
       guard try find.step(), let digest = Digest(bytes: find.bytes(0)),
         find.integer(1) == Int64(reference.length),
-        find.integer(3)
-          == ChunkTable.mark(reference.id, digest.bytes, find.integer(1), find.integer(2))
+        ChunkTable.mark(reference.id, digest.bytes, find.integer(1), find.integer(2))
+          .agrees(with: find.integer(3))
       else { throw Damage.found("content \(reference.id)") }
       find.reset()
       chunks.append(

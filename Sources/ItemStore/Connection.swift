@@ -78,6 +78,13 @@ public final class Connection: @unchecked Sendable {
   /// How many rows this connection changed since it was opened.
   public var changes: Int64 { sqlite3_total_changes64(handle) }
 
+  /// How many steps SQLite's machine took for the kept statements: work, whatever the clock says.
+  var steps: Int64 {
+    cached.values.reduce(0) {
+      $0 + Int64(sqlite3_stmt_status($1.handle, SQLITE_STMTSTATUS_VM_STEP, 0))
+    }
+  }
+
   /// Whether a transaction is open.
   var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
 }

@@ -64,7 +64,8 @@ extension ItemDatabase {
       let id = find.integer(0)
       end = id
       let name = find.array(1)
-      if find.integer(4) != ChunkTable.mark(id, name, find.integer(2), find.integer(3)) {
+      let mark = ChunkTable.mark(id, name, find.integer(2), find.integer(3))
+      if !mark.agrees(with: find.integer(4)) {
         faults.append("the row of content \(id) is damaged")
       }
       let bytes = find.bytes(5)

@@ -5,14 +5,17 @@ struct ChunkReference: Equatable {
   var id: Int64
   /// Bytes.
   var length: UInt32
-  /// XXH3 of the bytes: the item's row vouches for them.
-  var hash: UInt64
+  /// See `RowCheck.content`: the item's row vouches for the bytes.
+  var hash: UInt32
 
-  static let encodedSize = 20
+  /// Bytes: 5 of the id, 3 of the length, 4 of the hash.
+  static let encodedSize = 12
+  /// As it was at first: 8, 4 and 8.
+  static let wideSize = 20
 }
 
-/// What stands in the `content` column of an item: a tag, then the bytes (0) or references to chunks (1);
-/// in a staged delta a lone tag (2) says that the item is removed.
+/// What stands in the `content` column of an item: a tag, then the bytes (0) or references to chunks (3, and 1 in rows
+/// of old); in a staged delta a lone tag (2) says that the item is removed.
 enum ItemContent {
   /// Content up to this many bytes stands in the row itself.
   static let inlineLimit = 96
@@ -29,12 +32,12 @@ enum ItemContent {
   }
 
   static func encode(_ references: [ChunkReference]) -> [UInt8] {
-    var out: [UInt8] = [1]
+    var out: [UInt8] = [3]
     out.reserveCapacity(1 + references.count * ChunkReference.encodedSize)
     for reference in references {
-      append(UInt64(bitPattern: reference.id), bytes: 8, to: &out)
-      append(UInt64(reference.length), bytes: 4, to: &out)
-      append(reference.hash, bytes: 8, to: &out)
+      append(UInt64(bitPattern: reference.id), bytes: 5, to: &out)
+      append(UInt64(reference.length), bytes: 3, to: &out)
+      append(UInt64(reference.hash), bytes: 4, to: &out)
     }
     return out
   }
@@ -49,19 +52,29 @@ enum ItemContent {
   static func isInline(_ content: UnsafeRawBufferPointer) -> Bool? {
     guard let tag = content.first else { return nil }
     if tag == 0 { return true }
-    return tag == 1 && (content.count - 1) % ChunkReference.encodedSize == 0 ? false : nil
+    return (tag == 1 || tag == 3) && (content.count - 1) % size(content) == 0 ? false : nil
   }
 
   static func count(_ content: UnsafeRawBufferPointer) -> Int {
-    (content.count - 1) / ChunkReference.encodedSize
+    (content.count - 1) / size(content)
   }
 
   static func reference(_ index: Int, of content: UnsafeRawBufferPointer) -> ChunkReference {
-    let start = 1 + index * ChunkReference.encodedSize
+    let start = 1 + index * size(content)
+    guard content.first == 3 else {
+      return ChunkReference(
+        id: Int64(bitPattern: load(content, start, UInt64.self)),
+        length: load(content, start + 8, UInt32.self),
+        hash: load(content, start + 12, UInt32.self))
+    }
+    let both = load(content, start, UInt64.self)
     return ChunkReference(
-      id: Int64(bitPattern: load(content, start, UInt64.self)),
-      length: load(content, start + 8, UInt32.self),
-      hash: load(content, start + 12, UInt64.self))
+      id: Int64(both & 0xFF_FFFF_FFFF), length: UInt32(both >> 40),
+      hash: load(content, start + 8, UInt32.self))
+  }
+
+  private static func size(_ content: UnsafeRawBufferPointer) -> Int {
+    content.first == 3 ? ChunkReference.encodedSize : ChunkReference.wideSize
   }
 
   /// All references of a column; none if it is inline or damaged.
@@ -83,10 +96,10 @@ enum ItemContent {
 
 /// The check of a row of `item` or `past`.
 enum ItemMark {
-  static func value(
+  static func of(
     storage: Int64, key: UnsafeRawBufferPointer, born: Int64, died: Int64, length: Int64,
     content: UnsafeRawBufferPointer
-  ) -> Int64 {
+  ) -> RowCheck {
     var check = RowCheck(1)
     check.add(storage)
     check.add(born)
@@ -94,15 +107,15 @@ enum ItemMark {
     check.add(length)
     check.add(key)
     check.add(content)
-    return check.value
+    return check
   }
 
-  static func value(
+  static func of(
     storage: Int64, key: [UInt8], born: Int64, died: Int64, length: Int64, content: [UInt8]
-  ) -> Int64 {
+  ) -> RowCheck {
     key.withUnsafeBytes { key in
       content.withUnsafeBytes { content in
-        value(
+        of(
           storage: storage, key: key, born: born, died: died, length: length, content: content)
       }
     }

@@ -89,10 +89,10 @@ struct ItemCursor {
     while try statement.step() {
       let died = isPast ? statement.integer(5) : ItemSchema.never
       let born = statement.integer(1)
-      let mark = ItemMark.value(
+      let mark = ItemMark.of(
         storage: storage, key: statement.bytes(0), born: born, died: died,
         length: statement.integer(2), content: statement.bytes(3))
-      guard mark == statement.integer(4) else {
+      guard mark.agrees(with: statement.integer(4)) else {
         throw Damage.found("an item of storage \(storage)")
       }
       if born <= number && number < died && statement.bytes(0).count > 0 { return true }

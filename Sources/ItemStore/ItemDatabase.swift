@@ -160,6 +160,13 @@ public final class ItemDatabase: Sendable {
     try writer.execute("PRAGMA temp_store=MEMORY")
   }
 
+  /// How many steps SQLite's machine took so far, on all connections that are idle.
+  func steps() -> Int64 {
+    gate.enter(urgent: false)
+    defer { gate.leave() }
+    return writer.steps + idle.withLock { $0.reduce(0) { $0 + $1.steps } }
+  }
+
   /// Why the database takes no more writes, if it does not.
   public var failure: OfficeError? { state.withLock { $0.failure } }
 

@@ -134,7 +134,7 @@ extension ItemDatabase {
     defer { find.reset() }
     guard try find.step() else { throw Damage.found("content \(reference.id)") }
     let bytes = find.bytes(0)
-    guard bytes.count == Int(reference.length), RowCheck.hash(bytes) == reference.hash else {
+    guard bytes.count == Int(reference.length), RowCheck.content(bytes) == reference.hash else {
       throw Damage.found("content \(reference.id)")
     }
     walk.append(UnsafeRawBufferPointer(rebasing: bytes[skip...]))

@@ -7,7 +7,7 @@ final class PendingItems {
     var start: Int
     var count: Int
     var sha: Digest
-    var hash: UInt64
+    var hash: UInt32
   }
 
   struct Item {
@@ -205,7 +205,7 @@ final class PendingItems {
     pieces.append(
       Piece(
         start: pieceStart, count: content.count, sha: sha.finish(),
-        hash: RowCheck.hash(content)))
+        hash: RowCheck.content(content)))
     if let slot = slots.indices.last { slots[slot].digest?.update(content) }
     pieceStart = end
   }

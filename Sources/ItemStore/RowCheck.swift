@@ -33,6 +33,17 @@ public struct RowCheck {
   /// What is kept in the row.
   public var value: Int64 { Int64(bitPattern: state) }
 
+  /// What is kept in rows of which there is one for every item: half of the bits take half of the space.
+  var short: Int64 { Int64(Int32(truncatingIfNeeded: value)) }
+
+  /// Whether a row that keeps `mark` says what was added. Rows used to keep all bits.
+  func agrees(with mark: Int64) -> Bool { mark == short || mark == value }
+
+  /// What an item's row keeps of each stretch of its content: the lower half of XXH3.
+  static func content(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+    UInt32(truncatingIfNeeded: hash(bytes))
+  }
+
   /// XXH3 of bytes.
   public static func hash(_ bytes: UnsafeRawBufferPointer, seed: UInt64 = 0) -> UInt64 {
     XXH3_64bits_withSeed(bytes.baseAddress, bytes.count, seed)

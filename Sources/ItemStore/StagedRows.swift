@@ -125,9 +125,10 @@ enum ItemRow {
     row.bind(5, content)
     row.bind(
       6,
-      ItemMark.value(
+      ItemMark.of(
         storage: storage, key: key, born: born, died: ItemSchema.never, length: length,
-        content: content))
+        content: content
+      ).short)
     try row.run()
   }
 
@@ -144,8 +145,9 @@ enum ItemRow {
     row.bind(6, content)
     row.bind(
       7,
-      ItemMark.value(
-        storage: storage, key: key, born: born, died: died, length: length, content: content))
+      ItemMark.of(
+        storage: storage, key: key, born: born, died: died, length: length, content: content
+      ).short)
     try row.run()
   }
 }

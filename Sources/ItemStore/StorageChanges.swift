@@ -126,10 +126,10 @@ public enum StorageChanges {
     defer { find.reset() }
     guard try find.step() else { throw Damage.found("an item of storage \(storage)") }
     let (born, length, content) = (find.integer(0), find.integer(1), find.array(2))
-    let mark = ItemMark.value(
+    let mark = ItemMark.of(
       storage: storage, key: key, born: born, died: ItemSchema.never, length: length,
       content: content)
-    guard mark == find.integer(3) else { throw Damage.found("an item of storage \(storage)") }
+    guard mark.agrees(with: find.integer(3)) else { throw Damage.found("an item of storage \(storage)") }
     find.reset()
     let delete = try connection.statement("DELETE FROM item WHERE storage = ?1 AND key = ?2")
     delete.bind(1, storage)

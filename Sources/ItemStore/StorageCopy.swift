@@ -25,6 +25,7 @@ public final class StorageCopy {
   private let database: ItemDatabase
   private let contents: ([ContentChunk]) throws(OfficeError) -> [[UInt8]]
   private let isTrusting: Bool
+  private let number: Int64
   private var pending: [Pending] = []
   private var bytes: Int64 = 0
   private var fresh: Set<Int64> = []
@@ -40,12 +41,14 @@ public final class StorageCopy {
   private static let windowBytes: Int64 = 2 << 20
 
   /// `contents` gives the bytes of chunks that are not here yet; with `isTrusting` unset, of all, so that what is
-  /// damaged here is put right.
+  /// damaged here is put right. `number` is that under which the items will first be shown: a row that later gives way
+  /// to another one is then of the same size, and full pages need not be split.
   public init(
-    into database: ItemDatabase, isTrusting: Bool = true,
+    into database: ItemDatabase, at number: Int64, isTrusting: Bool = true,
     contents: @escaping ([ContentChunk]) throws(OfficeError) -> [[UInt8]]
   ) {
     self.database = database
+    self.number = number
     self.isTrusting = isTrusting
     self.contents = contents
   }
@@ -141,7 +144,7 @@ public final class StorageCopy {
     in connection: Connection
   ) throws(OfficeError) {
     try ItemRow.insert(
-      storage: storage, key: record.key, born: 0, length: record.length, content: content,
+      storage: storage, key: record.key, born: number, length: record.length, content: content,
       in: connection)
     var change = Sums(items: 1, bytes: record.length)
     if let target, let old = try length(of: record.key, in: target, connection) {

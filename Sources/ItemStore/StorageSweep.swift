@@ -50,11 +50,11 @@ extension ItemDatabase {
 
   static let pruneDiedSQL: StaticString = """
     SELECT key, content, length, born, mark, storage, died FROM past
-    WHERE storage = ?1 AND died > ?3 AND died <= ?4 AND born > ?5 ORDER BY died, key LIMIT ?2
+    WHERE storage = ?1 AND died > ?3 AND died <= ?4 AND born > ?5 LIMIT ?2
     """
   static let pruneBornSQL: StaticString = """
     SELECT key, content, length, born, mark, storage, 9223372036854775807 FROM item
-    WHERE storage = ?1 AND born > 0 AND born > ?3 ORDER BY born, key LIMIT ?2
+    WHERE storage = ?1 AND born > ?3 LIMIT ?2
     """
 
   /// Removes some of the items that of all versions reading a storage only the one at `number` shows; `before` and
@@ -182,10 +182,10 @@ extension ItemDatabase {
     var found: [Swept] = []
     var bytes: Int64 = 0
     while bytes < ItemDatabase.sweepBytes, try rows.step() {
-      let mark = ItemMark.value(
+      let mark = ItemMark.of(
         storage: rows.integer(5), key: rows.bytes(0), born: rows.integer(3), died: rows.integer(6),
         length: rows.integer(2), content: rows.bytes(1))
-      let references = mark == rows.integer(4) ? ItemContent.references(rows.bytes(1)) : []
+      let references = mark.agrees(with: rows.integer(4)) ? ItemContent.references(rows.bytes(1)) : []
       found.append(
         Swept(
           key: rows.array(0), storage: rows.integer(5), born: rows.integer(3),

@@ -20,6 +20,7 @@ enum LiveSchema {
           arguments: [Int64(area.rawValue), ColumnRow().mark(area)])
       }
     }
+    ItemSchema.registerChanges(in: &migrator)
     migrator.registerMigration("live 2") { database in
       // By it a backup finds who changed since the one before.
       try database.execute(sql: "CREATE INDEX user_born ON userversion(born, version)")

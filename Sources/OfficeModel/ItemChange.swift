@@ -4,12 +4,12 @@ public struct ContentChunk: Hashable, Sendable {
   public var digest: Digest
   /// Bytes.
   public var length: UInt32
-  /// XXH3 of the bytes, which the item's row vouches for.
-  public var check: UInt64
+  /// A quick check of the bytes, which the item's row vouches for.
+  public var check: UInt32
   /// What the store that gave it calls it.
   public var place: Int64
 
-  public init(digest: Digest, length: UInt32, check: UInt64, place: Int64) {
+  public init(digest: Digest, length: UInt32, check: UInt32, place: Int64) {
     self.digest = digest
     self.length = length
     self.check = check

@@ -24,7 +24,9 @@ struct RepositoryModelTests {
     "Random full and partial backups, rotations, holds and drops: every kept set reads exactly",
     arguments: 1...30)
   func randomSets(group: Int) throws {
-    for seed in UInt64(group * 5 - 4)...UInt64(group * 5) { try Self.run(seed: seed) }
+    // OFFICEFS_SEEDS=5 runs all 150 seeds, which takes minutes.
+    let count = ProcessInfo.processInfo.environment["OFFICEFS_SEEDS"].flatMap { Int($0) } ?? 1
+    for index in 0..<count { try Self.run(seed: UInt64(index * 30 + group)) }
   }
 
   private static func run(seed: UInt64) throws {

@@ -1,0 +1,109 @@
+import Foundation
+import OfficeModel
+import TestSupport
+import Testing
+
+@testable import BackupRepository
+@testable import ItemStore
+@testable import LiveStore
+
+@Suite("What a backup costs")
+struct RepositoryCostTests {
+  private static let itemsAUser = 1_000
+
+  private static func key(_ index: Int) -> String { "event\(100_000 + index)@office" }
+
+  /// Users of a thousand items each, one imported after the other.
+  private static func fill(
+    _ fixture: RepositoryFixture, users: Int, bytes: Int
+  ) throws -> [[String: [UInt8]]] {
+    var random = SeededGenerator(seed: 3)
+    var office: [[String: [UInt8]]] = []
+    for user in 0..<users {
+      var items: [String: [UInt8]] = [:]
+      for index in 0..<itemsAUser { items[key(index)] = random.bytes(bytes) }
+      try fixture.publish([.scheduler: items], as: "user\(1_000 + user)")
+      office.append(items)
+    }
+    return office
+  }
+
+  /// Changes a hundred items of each of the first ten users.
+  private static func change(
+    _ office: inout [[String: [UInt8]]], _ fixture: RepositoryFixture, bytes: Int, seed: UInt64
+  ) throws {
+    var random = SeededGenerator(seed: seed)
+    for user in 0..<10 {
+      for index in 0..<100 {
+        office[user][key(index * 9 + user)] = random.bytes(
+          Int.random(in: bytes / 2...bytes * 3 / 2, using: &random))
+      }
+      try fixture.publish([.scheduler: office[user]], as: "user\(1_000 + user)")
+    }
+  }
+
+  /// Steps of SQLite's machine, in the office and in the repository, that the backup of 1,000 changed items took.
+  private static func steps(users: Int) throws -> (live: Int64, repository: Int64) {
+    let fixture = try RepositoryFixture()
+    var office = try fill(fixture, users: users, bytes: 120)
+    try fixture.backUp()
+    try change(&office, fixture, bytes: 120, seed: 4)
+    try fixture.store.sweepNow()
+    try fixture.repository.sweepNow()
+    let before = (fixture.store.items.steps(), fixture.repository.items.steps())
+    let result = try fixture.backUp(day: 20_001)
+    #expect(result.set.changed == 1_000)
+    return (
+      fixture.store.items.steps() - before.0, fixture.repository.items.steps() - before.1
+    )
+  }
+
+  @Test("1,000 changed items cost the same among 10,000 as among 100,000")
+  func costOfChanges() throws {
+    let small = try Self.steps(users: 10)
+    let large = try Self.steps(users: 100)
+    #expect(Double(large.live) < 1.1 * Double(small.live), "\(small) \(large)")
+    #expect(Double(large.repository) < 1.1 * Double(small.repository), "\(small) \(large)")
+  }
+
+  @Test("The file grows by at most 1.3 times the bytes that changed, at 500 bytes an item")
+  func bytesAdded() throws {
+    let fixture = try RepositoryFixture()
+    var office = try Self.fill(fixture, users: 10, bytes: 500)
+    try fixture.backUp()
+    try fixture.reopenRepository()
+    let before = try fixture.repository.fileSize
+    var changed: Int64 = 0
+    for round in 0..<3 {
+      try Self.change(&office, fixture, bytes: 500, seed: UInt64(5 + round))
+      changed += try fixture.backUp(day: 20_001 + Int64(round)).set.added
+    }
+    #expect((1_450_000...1_550_000).contains(changed))
+    try fixture.reopenRepository()
+    let added = try fixture.repository.fileSize - before
+    #expect(Double(added) <= 1.3 * Double(changed), "\(added) bytes for \(changed)")
+  }
+
+  @Test("A backup of an office in which nothing changed adds a set and no rows of data")
+  func nothingChanged() throws {
+    let fixture = try RepositoryFixture()
+    _ = try Self.fill(fixture, users: 3, bytes: 200)
+    let first = try fixture.backUp()
+    let second = try fixture.backUp(day: 20_001)
+    #expect(second.set.changed == 0 && second.set.added == 0)
+    #expect(second.set.number > first.set.number)
+    let view = try fixture.repository.view(of: second.set)
+    let old = try fixture.repository.view(of: first.set)
+    #expect(try view.users() == old.users(), "one version of each file")
+  }
+}
+
+extension Repository {
+  /// Bytes of the database; its log is empty after it was opened anew.
+  fileprivate var fileSize: Int {
+    get throws {
+      let attributes = try FileManager.default.attributesOfItem(atPath: path + "/backup.db")
+      return (attributes[.size] as? Int) ?? 0
+    }
+  }
+}
