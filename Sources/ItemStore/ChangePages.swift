@@ -162,7 +162,9 @@ extension ItemDatabase {
     let mark = ItemMark.of(
       storage: storage, key: row.bytes(0), born: row.integer(1), died: died,
       length: row.integer(2), content: row.bytes(3))
-    guard mark.agrees(with: row.integer(4)) else { throw Damage.found("an item of storage \(storage)") }
+    guard mark.agrees(with: row.integer(4)) else {
+      throw Damage.found("an item of storage \(storage)")
+    }
   }
 
   private func record(

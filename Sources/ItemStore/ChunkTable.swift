@@ -26,7 +26,8 @@ final class ChunkTable: @unchecked Sendable {
       find.integer(0), find.integer(1), find.integer(2), find.integer(3)
     )
     find.reset()
-    guard length == Int64(bytes.count), ChunkTable.mark(id, name, length, refs).agrees(with: mark) else {
+    guard length == Int64(bytes.count), ChunkTable.mark(id, name, length, refs).agrees(with: mark)
+    else {
       throw Damage.found("content \(id)")
     }
     try heal(id, bytes, in: connection)
@@ -86,7 +87,9 @@ final class ChunkTable: @unchecked Sendable {
       let name = find.array(0)
       let (length, refs, mark) = (find.integer(1), find.integer(2), find.integer(3))
       find.reset()
-      guard ChunkTable.mark(reference.id, name, length, refs).agrees(with: mark), refs > 0 else { continue }
+      guard ChunkTable.mark(reference.id, name, length, refs).agrees(with: mark), refs > 0 else {
+        continue
+      }
       if refs > 1 {
         try setReferences(reference.id, name, length, refs - 1, in: connection)
       } else {

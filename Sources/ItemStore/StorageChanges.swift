@@ -129,7 +129,9 @@ public enum StorageChanges {
     let mark = ItemMark.of(
       storage: storage, key: key, born: born, died: ItemSchema.never, length: length,
       content: content)
-    guard mark.agrees(with: find.integer(3)) else { throw Damage.found("an item of storage \(storage)") }
+    guard mark.agrees(with: find.integer(3)) else {
+      throw Damage.found("an item of storage \(storage)")
+    }
     find.reset()
     let delete = try connection.statement("DELETE FROM item WHERE storage = ?1 AND key = ?2")
     delete.bind(1, storage)

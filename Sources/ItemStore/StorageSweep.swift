@@ -185,7 +185,8 @@ extension ItemDatabase {
       let mark = ItemMark.of(
         storage: rows.integer(5), key: rows.bytes(0), born: rows.integer(3), died: rows.integer(6),
         length: rows.integer(2), content: rows.bytes(1))
-      let references = mark.agrees(with: rows.integer(4)) ? ItemContent.references(rows.bytes(1)) : []
+      let references =
+        mark.agrees(with: rows.integer(4)) ? ItemContent.references(rows.bytes(1)) : []
       found.append(
         Swept(
           key: rows.array(0), storage: rows.integer(5), born: rows.integer(3),

@@ -74,11 +74,11 @@ struct RepositoryCostTests {
     try fixture.reopenRepository()
     let before = try fixture.repository.fileSize
     var changed: Int64 = 0
-    for round in 0..<3 {
+    for round in 0..<6 {
       try Self.change(&office, fixture, bytes: 500, seed: UInt64(5 + round))
       changed += try fixture.backUp(day: 20_001 + Int64(round)).set.added
     }
-    #expect((1_450_000...1_550_000).contains(changed))
+    #expect((2_900_000...3_100_000).contains(changed))
     try fixture.reopenRepository()
     let added = try fixture.repository.fileSize - before
     #expect(Double(added) <= 1.3 * Double(changed), "\(added) bytes for \(changed)")

@@ -64,13 +64,16 @@ struct RepositoryModelTests {
         if Bool.random(using: &random) { day += 1 }
         // A crash after the repository's commit leaves the office with the name it expected.
         let result = try fixture.backUp(
-          chosen, day: day, seconds: Int64(step), finishing: Int.random(in: 0..<5, using: &random) > 0)
+          chosen, day: day, seconds: Int64(step),
+          finishing: Int.random(in: 0..<5, using: &random) > 0)
         #expect(result.defects == [], comment)
         latest.update(chosen, from: office)
         models[result.set.number] = latest
         #expect(try fixture.repository.sets().contains(result.set), comment)
       case 16:
-        guard let set = try fixture.repository.sets().randomElement(using: &random) else { continue }
+        guard let set = try fixture.repository.sets().randomElement(using: &random) else {
+          continue
+        }
         if let hold = set.hold {
           try fixture.repository.release(hold: hold, at: 0)
         } else {

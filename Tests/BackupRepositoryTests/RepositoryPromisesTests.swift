@@ -62,7 +62,8 @@ struct RepositoryPromisesTests {
     #expect(try fixture.repository.verify { _, _ in } == [])
   }
 
-  @Test("What a kill leaves at any point of a backup is the sets as before, and the next one is right")
+  @Test(
+    "What a kill leaves at any point of a backup is the sets as before, and the next one is right")
   func crashCopies() throws {
     let fixture = try RepositoryFixture()
     var office: [String: [String: [UInt8]]] = [:]
@@ -148,7 +149,9 @@ struct RepositoryPromisesTests {
     #expect(document == RepositoryFixture.document(of: items))
   }
 
-  @Test("Either file brought back from elsewhere: names differ, everything is compared, the set is right")
+  @Test(
+    "Either file brought back from elsewhere: names differ, everything is compared, the set is right"
+  )
   func broughtBack() throws {
     let fixture = try RepositoryFixture()
     try fixture.publish([.messages: Self.items(30, seed: 1)], as: "alice")
@@ -178,7 +181,8 @@ struct RepositoryPromisesTests {
     #expect(try fixture.repository.verify { _, _ in } == [])
   }
 
-  @Test("A set's archives are those of the office at its commit, byte for byte, of users and of areas")
+  @Test(
+    "A set's archives are those of the office at its commit, byte for byte, of users and of areas")
   func archives() throws {
     let fixture = try RepositoryFixture()
     for (index, id) in ["alice", "bob"].enumerated() {
@@ -211,7 +215,8 @@ struct RepositoryPromisesTests {
     return bytes
   }
 
-  @Test("Equal files of different sets are one version, a changed one is another, with another time")
+  @Test(
+    "Equal files of different sets are one version, a changed one is another, with another time")
   func versions() throws {
     let fixture = try RepositoryFixture()
     try fixture.publish([.messages: Self.items(5, seed: 1)], as: "alice")
