@@ -46,14 +46,17 @@ let package = Package(
     room("ItemStore", ["OfficeModel", "CXXHash", grdb]),
     room("LiveStore", ["OfficeModel", "ItemStore", grdb]),
     room("BackupRepository", ["OfficeModel", "ItemStore", grdb]),
-    room("OfficeAdmin", ["OfficeModel", "AreaCodecs", "OfficeArchive", "LiveStore", toml]),
+    room(
+      "OfficeAdmin",
+      ["OfficeModel", "AreaCodecs", "OfficeArchive", "LiveStore", "BackupRepository", toml]),
     room("OfficeTree", ["OfficeModel", "OfficeArchive", "LiveStore", "OfficeAdmin"]),
     room("FuseBridge", ["OfficeTree", "OfficeModel", "CFuse", logging]),
     room("DemoOffice", ["OfficeModel"]),
     .executableTarget(
       name: "officefs",
       dependencies: [
-        "OfficeModel", "AreaCodecs", "OfficeArchive", "LiveStore", "OfficeAdmin", "OfficeTree",
+        "OfficeModel", "AreaCodecs", "OfficeArchive", "LiveStore", "BackupRepository",
+        "OfficeAdmin", "OfficeTree",
         "FuseBridge", "DemoOffice", logging, arguments,
       ],
       swiftSettings: strict),
@@ -68,6 +71,8 @@ let package = Package(
     tests(
       "BackupRepositoryTests",
       ["BackupRepository", "ItemStore", "LiveStore", "OfficeModel", "OfficeArchive", grdb]),
+    tests(
+      "OfficeAdminTests", ["OfficeAdmin", "BackupRepository", "LiveStore", "OfficeModel"]),
     tests(
       "OfficeTreeTests", ["OfficeTree", "OfficeAdmin", "OfficeArchive", "LiveStore", "OfficeModel"]),
     tests("DemoOfficeTests", ["DemoOffice", "AreaCodecs", "OfficeModel"]),

@@ -26,6 +26,9 @@ public struct DataDirectory: Sendable {
     DataDirectory(store: try StoreDirectory.open(at: path, contents))
   }
 
+  /// Whether there is an office in the folder, or what a damaged one left.
+  static func exists(at path: String) -> Bool { StoreDirectory.exists(at: path, contents) }
+
   /// Removes what was being written when the last process ended.
   func emptySpool() throws(OfficeError) {
     for name in try StoreDirectory.names(in: spool) {

@@ -47,6 +47,9 @@ public final class LiveStore: Sendable {
     lock.release()
   }
 
+  /// Whether there is an office in the folder, or what a damaged one left.
+  public static func exists(at path: String) -> Bool { DataDirectory.exists(at: path) }
+
   /// Opens an office, whatever the last process left behind. Throws `.busy` with the process that has it, `.notFound`
   /// without one, `.newerFormat` if a newer officefs wrote it; else see `DataDirectory`.
   public init(directory path: String, clock: WallClock) throws(OfficeError) {

@@ -34,3 +34,14 @@ extension LiveStore {
     state.withLock { commit >= $0.purged }
   }
 }
+
+extension LiveStore {
+  /// Whether a backup of this office was ever finished.
+  public func wasBackedUp() throws(OfficeError) -> Bool {
+    try items.read { connection throws(OfficeError) in
+      let watermark = try MetaTable.value(.watermark, in: connection)
+      let backup = try MetaTable.value(.backup, in: connection)
+      return watermark != 0 || backup != 0
+    }
+  }
+}

@@ -7,6 +7,10 @@ public struct OfficeSettings: Sendable, Equatable {
   public var limits = Limits()
   /// For how many days undo/ keeps things; at least 7.
   public var undoDays = 30
+  /// When backups are made and who is reminded.
+  public var backup = BackupSchedule()
+  /// The name of the office's time zone; nil for the machine's.
+  public var timeZone: String?
 
   public init() {}
 
@@ -27,7 +31,20 @@ public struct OfficeSettings: Sendable, Equatable {
     [undo]
     # days = 30
 
+    [backup]
+    # time = "00:00"                # when the daemon backs up
+    # mode = "auto"                 # auto, remind (the backup group is reminded) or both
+    # reminder-begins = "12:00"
+    # reminder-ends   = "18:00"
+    # time-zone = "Europe/Berlin"   # whose days count; the machine's if it is not set
+
     """
+
+  /// Days and times as the office counts them. Throws `.invalid` for a time zone this machine does not have.
+  public func calendar() throws(OfficeError) -> OfficeCalendar {
+    guard let timeZone else { return OfficeCalendar() }
+    return try OfficeCalendar(zone: timeZone)
+  }
 
   /// Reads settings; what is not named keeps its default. Throws `.invalid` naming the key or the line.
   public init(parsing text: String) throws(OfficeError) {
@@ -36,7 +53,7 @@ public struct OfficeSettings: Sendable, Equatable {
       throw OfficeError(
         .invalid, "office.toml is not TOML", remedy: "mend the line", cause: error)
     }
-    for section in table.keys where !["limits", "undo"].contains(section) {
+    for section in table.keys where !["limits", "undo", "backup"].contains(section) {
       throw OfficeSettings.unknown(section)
     }
     if let values = table["limits"]?.table {
@@ -53,6 +70,7 @@ public struct OfficeSettings: Sendable, Equatable {
         }
       }
     }
+    if let values = table["backup"]?.table { try read(backup: values) }
     if let values = table["undo"]?.table {
       for key in values.keys {
         guard key == "days" else { throw OfficeSettings.unknown(key) }
@@ -62,6 +80,41 @@ public struct OfficeSettings: Sendable, Equatable {
         throw OfficeError(.invalid, "undo is kept for 7 days at least", item: "days")
       }
     }
+  }
+
+  private mutating func read(backup values: TOMLTable) throws(OfficeError) {
+    for key in values.keys {
+      let text = values[key]?.string ?? ""
+      switch key {
+      case "time": backup.time = try OfficeSettings.time(text, key)
+      case "reminder-begins": backup.reminderBegins = try OfficeSettings.time(text, key)
+      case "reminder-ends": backup.reminderEnds = try OfficeSettings.time(text, key)
+      case "mode":
+        guard let mode = BackupSchedule.Mode(rawValue: text) else {
+          throw OfficeError(
+            .invalid, "the mode is auto, remind or both", item: "\(OfficeSettings.fileName): mode")
+        }
+        backup.mode = mode
+      case "time-zone":
+        _ = try OfficeCalendar(zone: text)
+        timeZone = text
+      default: throw OfficeSettings.unknown(key)
+      }
+    }
+    guard backup.reminderBegins < backup.reminderEnds else {
+      throw OfficeError(
+        .invalid, "the reminders end before they begin",
+        item: "\(OfficeSettings.fileName): reminder-ends")
+    }
+  }
+
+  private static func time(
+    _ text: String, _ key: String
+  ) throws(OfficeError) -> OfficeCalendar.TimeOfDay {
+    guard let time = OfficeCalendar.TimeOfDay(text) else {
+      throw OfficeError(.invalid, "not a time like \"09:30\"", item: "\(fileName): \(key)")
+    }
+    return time
   }
 
   private static func positive(_ value: Int?, _ key: String) throws(OfficeError) -> Int {

@@ -4,7 +4,7 @@ import LiveStore
 import OfficeAdmin
 import OfficeModel
 
-/// `officefs init DATA`
+/// `officefs init DATA [--repository DIR]`
 struct InitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "init", abstract: "Make a data directory for an empty office.")
@@ -12,9 +12,18 @@ struct InitCommand: ParsableCommand {
   @Argument(help: "The directory to make; it must be new or empty.")
   var data: String
 
+  @Option(help: "Keep the backups in this folder, best on another disk; of an office too that is there already.")
+  var repository: String?
+
   func run() throws {
     try Terminal.run { () throws(OfficeError) in
+      if let repository, LiveStore.exists(at: data) {
+        try RepositoryLocation.create(for: MountedData.absolute(data), in: repository)
+        Terminal.say("backups of \(data) go to \(repository) from now on")
+        return
+      }
       try InitCommand.create(data)
+      try RepositoryLocation.create(for: MountedData.absolute(data), in: repository)
       Terminal.say("made an empty office in \(data); mount it with: officefs mount \(data) DIR")
     }
   }

@@ -1,7 +1,9 @@
 import ArgumentParser
+import BackupRepository
 import Foundation
 import Glibc
 import LiveStore
+import OfficeAdmin
 import OfficeArchive
 import OfficeModel
 
@@ -58,8 +60,25 @@ struct VerifyCommand: ParsableCommand {
     let faults = try office.store.verify { progress.show($0, of: $1) }
     progress.end()
     let totals = try office.store.totals()
+    let (backupFaults, sets) = try checkBackups(of: office)
     try report(
-      faults.map { "\($0)" }, counted: "\(totals.users) users, \(totals.items) items")
+      (faults + backupFaults).map { "\($0)" },
+      counted: "\(totals.users) users, \(totals.items) items, \(sets) backup sets")
+  }
+
+  private func checkBackups(
+    of office: OpenOffice
+  ) throws(OfficeError) -> (faults: [Fault], sets: Int) {
+    let wasBackedUp = try office.store.wasBackedUp()
+    guard
+      try wasBackedUp || Repository.exists(at: RepositoryLocation.path(of: office.path))
+    else { return ([], 0) }
+    let repository = try RepositoryLocation.open(for: office.path, office.store)
+    defer { repository.close() }
+    var progress = Progress("verifying backups")
+    let faults = try repository.verify { progress.show($0, of: $1) }
+    progress.end()
+    return (faults, try repository.sets().count)
   }
 
   private func report(_ faults: [String], counted: String) throws(OfficeError) {

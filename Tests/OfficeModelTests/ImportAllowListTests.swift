@@ -13,13 +13,14 @@ private let allowed: [String: Set<String>] = [
   "BackupRepository": ["OfficeModel", "ItemStore"],
   "OfficeAdmin": [
     "OfficeModel", "AreaCodecs", "TarArchive", "OfficeArchive", "ItemStore", "LiveStore",
+    "BackupRepository",
   ],
   "OfficeTree": ["OfficeModel", "AreaCodecs", "OfficeArchive", "LiveStore", "OfficeAdmin"],
   "FuseBridge": ["OfficeTree", "OfficeModel", "CFuse", "CFuse3"],
   "DemoOffice": ["OfficeModel"],
   "officefs": [
     "OfficeModel", "AreaCodecs", "TarArchive", "OfficeArchive", "ItemStore", "LiveStore",
-    "OfficeAdmin", "OfficeTree", "FuseBridge", "DemoOffice",
+    "BackupRepository", "OfficeAdmin", "OfficeTree", "FuseBridge", "DemoOffice",
   ],
 ]
 
