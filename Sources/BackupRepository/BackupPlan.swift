@@ -50,4 +50,9 @@ public struct BackupResult: Sendable {
   public var set: BackupSet
   /// Where the books did not agree with the data; each was put right by copying the cell anew.
   public var defects: [Fault]
+
+  public init(set: BackupSet, defects: [Fault]) {
+    self.set = set
+    self.defects = defects
+  }
 }

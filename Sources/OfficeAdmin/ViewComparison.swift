@@ -55,7 +55,11 @@ enum ViewComparison {
         let two = UnsafeMutableRawBufferPointer(rebasing: theirs[..<count])
         try left.read(cell, at: offset, into: one)
         try right.read(other, at: offset, into: two)
-        guard memcmp(one.baseAddress, two.baseAddress, count) == 0 else { return "differs" }
+        if let first = one.baseAddress, let second = two.baseAddress,
+          memcmp(first, second, count) != 0
+        {
+          return "differs"
+        }
         offset += Int64(count)
       }
     } catch {

@@ -69,10 +69,9 @@ struct VerifyCommand: ParsableCommand {
   private func checkBackups(
     of office: OpenOffice
   ) throws(OfficeError) -> (faults: [Fault], sets: Int) {
+    let isThere = Repository.exists(at: try RepositoryLocation.path(of: office.path))
     let wasBackedUp = try office.store.wasBackedUp()
-    guard
-      try wasBackedUp || Repository.exists(at: RepositoryLocation.path(of: office.path))
-    else { return ([], 0) }
+    guard isThere || wasBackedUp else { return ([], 0) }
     let repository = try RepositoryLocation.open(for: office.path, office.store)
     defer { repository.close() }
     var progress = Progress("verifying backups")
