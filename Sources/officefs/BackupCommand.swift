@@ -17,7 +17,7 @@ struct BackupCommand: ParsableCommand {
   @Option(name: .customLong("area"), help: "Only this area; may be given several times.")
   var areas: [String] = []
 
-  @Flag(help: "Compare everything afterwards, byte by byte; the data directory must not be mounted.")
+  @Flag(help: "Compare everything afterwards, byte by byte; DATA must not be mounted.")
   var full = false
 
   func validate() throws {

@@ -12,7 +12,8 @@ struct InitCommand: ParsableCommand {
   @Argument(help: "The directory to make; it must be new or empty.")
   var data: String
 
-  @Option(help: "Keep the backups in this folder, best on another disk; of an office too that is there already.")
+  @Option(
+    help: "Keep the backups in this folder, best on another disk; also for an office that exists.")
   var repository: String?
 
   func run() throws {

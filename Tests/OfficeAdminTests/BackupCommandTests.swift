@@ -17,7 +17,7 @@ struct BackupCommandTests {
     return (process.terminationStatus, String(decoding: data, as: UTF8.self))
   }
 
-  @Test("A demo office is backed up into a folder of its own, verified, and never into a fresh one by itself")
+  @Test("A demo office is backed up into its own folder, verified; a lost one is never replaced")
   func commands() throws {
     let scratch = try ScratchDirectory()
     let data = scratch.path + "/data"

@@ -55,7 +55,7 @@ struct ScheduleTests {
     #expect(try !Self.asks(days))
   }
 
-  @Test("A time that a clock skips comes with the first moment after; one it shows twice with the first")
+  @Test("A time that a clock skips is the first moment after; of one shown twice, the first")
   func moments() throws {
     let berlin = try OfficeCalendar(zone: "Europe/Berlin")
     let half = OfficeCalendar.TimeOfDay(hour: 2, minute: 30)
