@@ -63,7 +63,8 @@ struct VerifyCommand: ParsableCommand {
     let (backupFaults, sets) = try checkBackups(of: office)
     try report(
       (faults + backupFaults).map { "\($0)" },
-      counted: "\(totals.users) users, \(totals.items) items, \(sets) backup sets")
+      counted: "\(totals.users) users, \(totals.items) items"
+        + (sets > 0 ? ", \(sets) backup sets" : ""))
   }
 
   private func checkBackups(
