@@ -159,6 +159,36 @@ import Testing
     #expect(refusal(.addresses, folded) == nil)
   }
 
+  @Test("Row 52: a line without an end is refused once it is over the limit, not held")
+  func endless() throws {
+    for area in [Area.scheduler, .addresses] {
+      var decoder = DocumentCodec.decoder(
+        for: area, user: try UserID("alice"), limits: Limits(), into: CollectingSink())
+      let mebibyte = [UInt8](repeating: 0x41, count: 1 << 20)
+      var fed = 0
+      let error = #expect(throws: OfficeError.self) {
+        while fed < 1_024 {
+          try decoder.feed(mebibyte)
+          fed += 1
+        }
+      }
+      #expect(error?.code == .tooLarge)
+      #expect(error?.item == "line 1")
+      #expect(fed == Limits().lineBytes >> 20)
+    }
+  }
+
+  @Test("Row 67: cards with bare CR, CR CR LF and mixed line ends are framed right, photos too")
+  func lineEnds() throws {
+    let right = card("VERSION:2.1", "PHOTO;BASE64:", " AAAA", " BBBB", "", "UID:x")
+    for end in ["\r", "\n", "\r\n", "\r\r\n"] {
+      let given = right.replacingLineEnds(with: end)
+      let decoded = try decode(.addresses, given)
+      #expect(decoded.text == right, "\(end.debugDescription)")
+      #expect(decoded.naturals == ["x"])
+    }
+  }
+
   @Test("Row 68: a PHOTO over the limit is refused with its line")
   func photo() {
     var limits = Limits()
@@ -169,5 +199,11 @@ import Testing
     #expect(refusal(.addresses, text, limits: limits)?.item == "line 2")
     let many = "BEGIN:VCARD\r\n" + String(repeating: "NOTE:x\r\n", count: 50_000) + "END:VCARD\r\n"
     #expect(refusal(.addresses, many, limits: limits)?.item == "line 1")
+  }
+}
+
+extension String {
+  fileprivate func replacingLineEnds(with end: String) -> String {
+    split(separator: "\r\n", omittingEmptySubsequences: false).joined(separator: end)
   }
 }
