@@ -126,9 +126,9 @@ extension Repository {
   /// Makes a set of what the office shows. What others write meanwhile is not in it and waits for nothing.
   ///
   /// Either the set is there, in its slot, when this returns, or nothing changed. Throws `.busy` if one is being made,
-  /// `.noSpace` if the repository's disk is full.
+  /// `.noSpace` if the repository's disk is full. `progress` is given the users looked at and those to look at.
   public func backUp(
-    _ feed: any ChangeFeed, _ plan: BackupPlan
+    _ feed: any ChangeFeed, _ plan: BackupPlan, progress: (Int64, Int64) -> Void = { _, _ in }
   ) throws(OfficeError) -> BackupResult {
     let isFree = state.withLock { state in
       defer { state.isBackingUp = true }
@@ -141,7 +141,7 @@ extension Repository {
     }
     let job = try BackupJob(self, feed, plan, number: number)
     do throws(OfficeError) {
-      try job.stage()
+      try job.stage(progress: progress)
       let set = try commit(number) { connection throws(OfficeError) in
         var commit = try BackupCommit(job, in: connection)
         return try commit.run()
@@ -151,6 +151,17 @@ extension Repository {
     } catch {
       giveUp(job)
       throw error
+    }
+  }
+
+  /// Has the backup under way, and every later one, end with `.interrupted` at its next step: before `close`.
+  public func stopBackups() { isEnding.store(true, ordering: .releasing) }
+
+  func assertGoesOn() throws(OfficeError) {
+    guard !isEnding.load(ordering: .acquiring) else {
+      throw OfficeError(
+        .interrupted, "the office was unmounted during the backup",
+        remedy: "mount it; the backup is then made anew")
     }
   }
 

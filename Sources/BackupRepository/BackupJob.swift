@@ -64,18 +64,20 @@ final class BackupJob {
   }
 
   /// Copies ahead.
-  func stage() throws(OfficeError) {
+  func stage(progress: (Int64, Int64) -> Void) throws(OfficeError) {
     let commits = areas.filter { plan.areas.contains($0.area) }.map(\.seen)
     var ids: [UserID]?
     if plan.isKnown, let since = commits.min(), since >= 0 {
       ids = try feed.changedUsers(since: since)
     }
-    if let ids {
-      for id in ids { try stage(id, isComparing: false) }
-      try stageAgain()
-    } else {
-      for id in try everyone() { try stage(id, isComparing: true) }
+    let isComparing = ids == nil
+    var chosen = ids ?? []
+    if isComparing { chosen = try everyone() }
+    for (index, id) in chosen.enumerated() {
+      progress(Int64(index), Int64(chosen.count))
+      try stage(id, isComparing: isComparing)
     }
+    if !isComparing { try stageAgain() }
     try flush()
     // What a delta could not bring up to date is copied whole.
     try stageAgain()
@@ -127,6 +129,7 @@ final class BackupJob {
         touched[name.rawValue] = .some(user?.mtime)
       }
     }
+    try repository.assertGoesOn()
     if copy.isFull || waiting.count + relinked.count >= BackupJob.mostWaiting { try flush() }
   }
 
@@ -208,6 +211,7 @@ final class BackupJob {
       changed += Int64(page.changes.count)
       place = page.next
       if copy.isFull { try flush() }
+      try repository.assertGoesOn()
     }
   }
 

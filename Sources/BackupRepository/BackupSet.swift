@@ -35,6 +35,9 @@ public struct BackupSet: Sendable, Equatable {
 
   public static let currentFormat: Int64 = 1
 
+  /// Whether it brought all areas up to date.
+  public var isFull: Bool { areas.count == Area.allCases.count }
+
   /// `2026-03-05T101500Z`: its name in `by-date/`.
   public var name: String { Stamp.text(seconds: stamp) }
 }

@@ -38,6 +38,7 @@ extension Repository {
       found.set.hold = name
       try SetTable.save(found.set, .listed, in: connection)
     }
+    noteChange()
   }
 
   /// Ends a hold; a set that is in no slot then goes when its time is over. Throws `.notFound`.
@@ -83,22 +84,15 @@ extension Repository {
 
   func noteDropped() {
     state.withLock { $0.hasDropped = true }
+    noteChange()
     sweep()
   }
 
   /// Removes in the background, in bounded steps, what no set shows any more.
   func sweep() {
-    guard !isSweepQueued.exchange(true, ordering: .acquiringAndReleasing) else { return }
-    sweeper.async { [weak self] in
+    sweeper.run { [weak self] () throws(OfficeError) in
       guard let self else { return }
-      self.isSweepQueued.store(false, ordering: .releasing)
-      do throws(OfficeError) {
-        try self.sweepNow()
-      } catch {
-        if self.items.failure == nil && error.code != .noSpace {
-          self.state.withLock { $0.sweepFailure = error }
-        }
-      }
+      try self.sweepNow()
     }
   }
 
@@ -110,12 +104,9 @@ extension Repository {
       return state.hasDropped
     }
     if wasWanted {
-      while !isStopping.load(ordering: .acquiring), try removeStep() {}
+      while !sweeper.isStopping, try removeStep() {}
     }
-    while !isStopping.load(ordering: .acquiring), try items.sweepStep() {}
-    if !isStopping.load(ordering: .acquiring), items.wantsCheckpoint {
-      try items.checkpoint(truncate: false)
-    }
+    try items.sweep(until: sweeper)
   }
 
   /// Removes some rows of a dropped set that nobody has open. Returns whether there is more.

@@ -1,4 +1,3 @@
-import Dispatch
 import ItemStore
 import OfficeModel
 import Synchronization
@@ -15,9 +14,8 @@ public final class Repository: Sendable {
   let items: ItemDatabase
   let state: Mutex<State>
   let record: CommitRecord
-  let isStopping = Atomic<Bool>(false)
-  let isSweepQueued = Atomic<Bool>(false)
-  let sweeper = DispatchQueue(label: "officefs.backup.sweep", qos: .utility)
+  let isEnding = Atomic<Bool>(false)
+  let sweeper = Sweeper(label: "officefs.backup.sweep")
   private let directory: StoreDirectory
   private let lock: DirectoryLock
   private let reserve: DiskReserve
@@ -30,7 +28,11 @@ public final class Repository: Sendable {
     /// Whether sets may wait to be removed.
     var hasDropped = true
     var isClosed = false
-    var sweepFailure: OfficeError?
+    /// Counts what changed the list of sets.
+    var generation: Int64 = 0
+    /// The list as it was read last; nil after a change.
+    var list: SetList?
+    var observers: [@Sendable () -> Void] = []
   }
 
   private static let contents = StoreDirectory.Contents(
@@ -67,19 +69,7 @@ public final class Repository: Sendable {
     let last = try items.read { connection throws(OfficeError) in
       try SetTable.lastNumber(in: connection)
     }
-    if let acknowledged = record.newest(), acknowledged > last {
-      items.fail(
-        OfficeError(
-          .inputOutput,
-          "backup sets \(last + 1) to \(acknowledged) are lost: the database or its log was damaged or put back",
-          item: directory.database,
-          remedy:
-            "keep a copy; if an older database was put back on purpose, remove \(directory.commits)"
-        ))
-    } else {
-      try record.write(last)
-      try removeUnfinished()
-    }
+    if try record.agrees(with: last, noun: "backup sets", in: items) { try removeUnfinished() }
     sweep()
   }
 
@@ -90,20 +80,20 @@ public final class Repository: Sendable {
       return state.isClosed
     }
     guard !wasClosed else { return }
-    isStopping.store(true, ordering: .releasing)
-    sweeper.sync {}
+    sweeper.stop()
+    sweeper.wait()
     items.close()
     lock.release()
   }
 
   deinit {
-    isStopping.store(true, ordering: .releasing)
+    sweeper.stop()
     items.close()
     lock.release()
   }
 
   /// Why nothing is written any more, if so: health FAIL.
-  public var failure: OfficeError? { items.failure ?? state.withLock { $0.sweepFailure } }
+  public var failure: OfficeError? { items.failure ?? sweeper.failure }
 
   /// The repository's disk.
   public func diskSpace() throws(OfficeError) -> DiskSpace {
@@ -112,30 +102,10 @@ public final class Repository: Sendable {
     return disk
   }
 
-  /// All sets in the order of their numbers, uploads among them. One whose row is damaged is not among them;
-  /// `verify` names it, and nothing is backed up until it is put right.
-  public func sets() throws(OfficeError) -> [BackupSet] {
-    try items.read { connection throws(OfficeError) in
-      try SetTable.all(in: connection).rows.filter { $0.state == .listed }.map(\.set)
-    }
-  }
-
-  /// The newest set of the office's own; nil before the first backup.
-  public func newest() throws(OfficeError) -> BackupSet? { try sets().last { $0.chain == 0 } }
-
-  /// What a set shows of each area, in the order of `Area.allCases`. Throws `.stale` if the set is gone.
-  public func areas(of set: BackupSet) throws(OfficeError) -> [SetArea] {
-    let view = try view(of: set)
-    defer { withExtendedLifetime(view) {} }
-    return try items.read { connection throws(OfficeError) in
-      try TotalTable.areas(of: set.number, in: connection)
-    }
-  }
-
   /// The commit up to which every area that was ever backed up is shown; 0 before the first backup.
   public func watermark() throws(OfficeError) -> Int64 {
-    guard let newest = try newest() else { return 0 }
-    return try areas(of: newest).map(\.seen).filter { $0 >= 0 }.min() ?? 0
+    guard let newest = try list().newest else { return 0 }
+    return try areas(of: newest.set).map(\.seen).filter { $0 >= 0 }.min() ?? 0
   }
 
   /// Runs `body` in one transaction after which set `number` may be relied upon.

@@ -33,11 +33,11 @@ private struct RepositoryVerification {
     attempt("the database's structure") { (walk) throws(OfficeError) in
       for reason in try walk.repository.items.structureFaults() { walk.add(reason) }
     }
-    sets = try repository.sets()
-    let damaged = try repository.items.read { connection throws(OfficeError) in
-      try SetTable.all(in: connection).damaged
+    let rows = try repository.items.read { connection throws(OfficeError) in
+      try SetTable.all(in: connection)
     }
-    for number in damaged { add("the row of backup set \(number) is damaged") }
+    sets = rows.rows.filter { $0.state == .listed }.map(\.set)
+    for number in rows.damaged { add("the row of backup set \(number) is damaged") }
     // Nothing that a set needs is removed while this walks.
     var views: [SetView] = []
     for set in sets {

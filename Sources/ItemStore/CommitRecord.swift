@@ -6,11 +6,13 @@ import OfficeModel
 ///
 /// Two slots, written in turn and made durable before a commit is acknowledged.
 public final class CommitRecord: Sendable {
+  private let path: String
   private let descriptor: Int32
   private static let slotSize: Int64 = 4_096
 
   /// Opens or makes the file. Throws what the disk says.
   public init(_ path: String) throws(OfficeError) {
+    self.path = path
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else {
       throw StoreDirectory.failure("the record of commits can't be opened", path)
@@ -22,6 +24,24 @@ public final class CommitRecord: Sendable {
   /// The newest commit that was acknowledged; nil in a new file.
   public func newest() -> Int64? {
     [slot(0), slot(1)].compactMap { $0 }.max()
+  }
+
+  /// Whether the database has all that was acknowledged; if not, it is made read-only. `newest` is the largest number
+  /// it has, `noun` what is numbered. Called when it is opened.
+  public func agrees(
+    with newest: Int64, noun: String, in database: ItemDatabase
+  ) throws(OfficeError) -> Bool {
+    guard let acknowledged = self.newest(), acknowledged > newest else {
+      try write(newest)
+      return true
+    }
+    database.fail(
+      OfficeError(
+        .inputOutput,
+        "\(noun) \(newest + 1) to \(acknowledged) are lost: the database or its log was damaged or put back",
+        item: path,
+        remedy: "keep a copy; if an older database was put back on purpose, remove \(path)"))
+    return false
   }
 
   /// Called with the store's writer held. Durable when it returns.

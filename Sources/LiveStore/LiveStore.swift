@@ -1,4 +1,3 @@
-import Dispatch
 import ItemStore
 import OfficeModel
 import Synchronization
@@ -17,9 +16,7 @@ public final class LiveStore: Sendable {
   let items: ItemDatabase
   let clock: WallClock
   let state: Mutex<State>
-  let sweeper = DispatchQueue(label: "officefs.sweep", qos: .utility)
-  let isStopping = Atomic<Bool>(false)
-  let isSweepQueued = Atomic<Bool>(false)
+  let sweeper = Sweeper(label: "officefs.sweep")
   private let lock: DirectoryLock
   let record: CommitRecord
 
@@ -33,7 +30,6 @@ public final class LiveStore: Sendable {
     /// Numbers set aside for `nextNumber`.
     var numbers: Range<Int64> = 0..<0
     var isClosed = false
-    var sweepFailure: OfficeError?
   }
 
   /// Makes a new office. Throws `.exists` if there is one, `.notEmpty` if the folder holds something else.
@@ -69,19 +65,7 @@ public final class LiveStore: Sendable {
       )
     }
     state = Mutex(State(commit: commit, purged: purged))
-    if let acknowledged = record.newest(), acknowledged > commit {
-      items.fail(
-        OfficeError(
-          .inputOutput,
-          "commits \(commit + 1) to \(acknowledged) are lost: the database or its log was damaged or put back",
-          item: directory.database,
-          remedy:
-            "keep a copy; if an older database was put back on purpose, remove \(directory.store.commits)"
-        ))
-    } else {
-      try record.write(commit)
-      try items.dropStaged()
-    }
+    if try record.agrees(with: commit, noun: "commits", in: items) { try items.dropStaged() }
     sweep()
   }
 
@@ -92,15 +76,15 @@ public final class LiveStore: Sendable {
       return state.isClosed
     }
     guard !wasClosed else { return }
-    isStopping.store(true, ordering: .releasing)
-    sweeper.sync {}
+    sweeper.stop()
+    sweeper.wait()
     items.close()
     lock.release()
   }
 
   deinit {
     // A sweep may hold the last reference; then there is nothing of it left to wait for.
-    isStopping.store(true, ordering: .releasing)
+    sweeper.stop()
     items.close()
     lock.release()
   }
@@ -109,7 +93,7 @@ public final class LiveStore: Sendable {
   public var commit: Int64 { state.withLock { $0.commit } }
 
   /// Why nothing is written any more, if so: health FAIL.
-  public var failure: OfficeError? { items.failure ?? state.withLock { $0.sweepFailure } }
+  public var failure: OfficeError? { items.failure ?? sweeper.failure }
 
   /// The disk of the data directory.
   public func diskSpace() throws(OfficeError) -> DiskSpace { try DiskSpace(of: directory.path) }
@@ -145,25 +129,15 @@ public final class LiveStore: Sendable {
 
   /// Removes in the background, in bounded steps, what nothing shows any more.
   func sweep() {
-    guard !isSweepQueued.exchange(true, ordering: .acquiringAndReleasing) else { return }
-    sweeper.async { [weak self] in
+    sweeper.run { [weak self] () throws(OfficeError) in
       guard let self else { return }
-      self.isSweepQueued.store(false, ordering: .releasing)
-      do throws(OfficeError) {
-        try self.sweepNow()
-      } catch {
-        if self.items.failure == nil && error.code != .noSpace {
-          self.state.withLock { $0.sweepFailure = error }
-        }
-      }
+      try self.sweepNow()
     }
   }
 
   /// The same at once, to the end.
   func sweepNow() throws(OfficeError) {
-    while !isStopping.load(ordering: .acquiring), try items.sweepStep() {}
-    if !isStopping.load(ordering: .acquiring), items.wantsCheckpoint {
-      try items.checkpoint(truncate: false)
-    }
+    guard items.failure == nil else { return }
+    try items.sweep(until: sweeper)
   }
 }

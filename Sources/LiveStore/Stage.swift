@@ -121,8 +121,8 @@ extension LiveStore {
   /// Marks storages that nobody will publish, in the background.
   func drop(_ storages: [Int64]) {
     guard !storages.isEmpty else { return }
-    sweeper.async { [weak self] in
-      guard let self, !self.isStopping.load(ordering: .acquiring) else { return }
+    sweeper.enqueue { [weak self] in
+      guard let self else { return }
       // If this fails, the next start drops them.
       try? self.items.write(urgent: false, mayUseReserve: true) { connection throws(OfficeError) in
         try StorageChanges.dropStaged(storages, in: connection)

@@ -1,46 +1,117 @@
 import BackupRepository
+import Dispatch
 import LiveStore
 import OfficeModel
+import Synchronization
 
-/// Backs the office up into its repository.
+/// A backup under way.
+public struct BackupProgress: Sendable, Equatable {
+  public var areas: Set<Area>
+  /// See `BackupSet.process`.
+  public var process: String
+  /// When it began, in seconds since 1970.
+  public var since: Int64
+  /// How many users were looked at, and how many are to be.
+  public var done: Int64 = 0
+  public var total: Int64 = 0
+}
+
+/// Backs the office up into its repository, one backup at a time.
 ///
-/// All calls may be made from any thread; one that finds a backup running throws `.busy`.
-public struct BackupRunner: Sendable {
+/// All calls may be made from any thread, and wait for those before. Each throws `.noSpace` if the repository's disk is
+/// full, `.inputOutput` on damage, `.readOnly` after that; then no set was made and no slot has turned.
+public final class BackupRunner: Sendable {
   private let store: LiveStore
   private let repository: Repository
-  private let calendar: OfficeCalendar
   private let clock: WallClock
   private let audit: Journal
+  private let notes: BackupNotes
   private let newName: @Sendable () -> Int64
+  private let state: Mutex<State>
+  /// Backups wait here for their turn.
+  private let turns = DispatchQueue(label: "officefs.backup")
+
+  private struct State {
+    var calendar: OfficeCalendar
+    /// What has not begun: who asks for the same areas meanwhile shares it.
+    var waiting: [Set<Area>: Turn] = [:]
+    var progress: BackupProgress?
+  }
+
+  /// One backup for all who asked before it began.
+  private final class Turn: Sendable {
+    let result = Mutex<Result<BackupResult, OfficeError>?>(nil)
+  }
 
   /// `newName` gives a random number for each backup, never 0.
   public init(
     store: LiveStore, repository: Repository, calendar: OfficeCalendar, clock: WallClock,
-    audit: Journal,
+    audit: Journal, notes: BackupNotes,
     newName: @escaping @Sendable () -> Int64 = { Int64.random(in: 1...Int64.max) }
   ) {
     self.store = store
     self.repository = repository
-    self.calendar = calendar
     self.clock = clock
     self.audit = audit
+    self.notes = notes
     self.newName = newName
+    state = Mutex(State(calendar: calendar))
   }
 
-  /// Makes a set of the office as it is now; returns when it is durable and in its slot.
-  public func run(
+  /// What is being backed up now; nil if nothing is.
+  public var progress: BackupProgress? { state.withLock { $0.progress } }
+
+  /// Whose days count from the next backup on.
+  public func use(_ calendar: OfficeCalendar) { state.withLock { $0.calendar = calendar } }
+
+  /// Makes a set of the office as it is now; returns when it is durable, in its slot, and the repository's observers
+  /// know. It waits for a backup that has begun; all who wait for the same areas share the next one. How it ended is in
+  /// the notes and, if it was done, in the audit log.
+  public func backUp(
     _ areas: Set<Area> = Set(Area.allCases), process: String, caller: String
   ) throws(OfficeError) -> BackupResult {
-    try make(of: try store.view(), areas, process: process, caller: caller)
+    let turn = state.withLock { state in
+      let turn = state.waiting[areas] ?? Turn()
+      state.waiting[areas] = turn
+      return turn
+    }
+    let result = turns.sync {
+      if let known = turn.result.withLock({ $0 }) { return known }
+      // From here on the office's state is taken: who comes later needs another backup.
+      state.withLock { $0.waiting[areas] = nil }
+      let result = attempt(areas, process) { () throws(OfficeError) in
+        try make(of: try store.view(), areas, process: process, caller: caller)
+      }
+      turn.result.withLock { $0 = result }
+      return result
+    }
+    return try result.get()
   }
 
-  /// The same, then compares the whole set with the office, byte by byte. Each difference is a defect; the cells that
-  /// differ are copied anew into one more set.
-  public func runComparing(
+  /// Backs up everything, then compares the whole set with the office, byte by byte. Each difference is a defect; the
+  /// cells that differ are copied anew into one more set. `progress` is given the bytes compared and those to compare.
+  public func backUpComparing(
     process: String, caller: String, progress: (Int64, Int64) -> Void
   ) throws(OfficeError) -> BackupResult {
-    let view = try store.view()
     let areas = Set(Area.allCases)
+    let result = turns.sync {
+      attempt(areas, process) { () throws(OfficeError) in
+        try compare(areas, process: process, caller: caller, progress: progress)
+      }
+    }
+    return try result.get()
+  }
+
+  /// Ends the backup under way at its next step, with `.interrupted`, and lets none begin; returns once it has ended.
+  func stop() {
+    repository.stopBackups()
+    turns.sync {}
+  }
+
+  private func compare(
+    _ areas: Set<Area>, process: String, caller: String, progress: (Int64, Int64) -> Void
+  ) throws(OfficeError) -> BackupResult {
+    let view = try store.view()
     var result = try make(of: view, areas, process: process, caller: caller)
     let set = try repository.view(of: result.set)
     let found = try ViewComparison.differences(of: set, and: view, in: areas, progress: progress)
@@ -56,20 +127,48 @@ public struct BackupRunner: Sendable {
     return BackupResult(set: repaired.set, defects: result.defects + repaired.defects)
   }
 
+  private func attempt(
+    _ areas: Set<Area>, _ process: String, _ body: () throws(OfficeError) -> BackupResult
+  ) -> Result<BackupResult, OfficeError> {
+    let since = clock.seconds
+    state.withLock { $0.progress = BackupProgress(areas: areas, process: process, since: since) }
+    let result: Result<BackupResult, OfficeError>
+    do throws(OfficeError) {
+      result = .success(try body())
+    } catch {
+      result = .failure(error)
+    }
+    state.withLock { $0.progress = nil }
+    var outcome = BackupOutcome(seconds: clock.seconds, process: process)
+    switch result {
+    case .success(let made): outcome.set = made.set.name
+    case .failure(let error): outcome.failure = "\(error)"
+    }
+    notes.note(outcome, of: areas)
+    return result
+  }
+
   private func make(
     of view: LiveView, _ areas: Set<Area>, process: String, caller: String,
     again: [CellName] = []
   ) throws(OfficeError) -> BackupResult {
-    let now = clock.now()
-    let seconds = now >= 0 ? now / 1_000_000_000 : (now - 999_999_999) / 1_000_000_000
+    let seconds = clock.seconds
     let name = newName()
-    let isKnown = try store.beginBackup(name, after: try repository.newest()?.backup ?? 0)
+    let isKnown = try store.beginBackup(
+      name, after: try repository.list().newest?.set.backup ?? 0)
+    let day = state.withLock { $0.calendar }.day(of: seconds)
     var plan = BackupPlan(
-      areas: areas, process: process, seconds: seconds, day: calendar.day(of: seconds),
-      name: name, isKnown: isKnown)
+      areas: areas, process: process, seconds: seconds, day: day, name: name, isKnown: isKnown)
     plan.again = again
-    let result = try repository.backUp(view, plan)
-    try store.finishBackup(name, watermark: repository.watermark())
+    let result = try repository.backUp(view, plan) { done, total in
+      state.withLock { state in
+        state.progress?.done = done
+        state.progress?.total = total
+      }
+    }
+    // The set is there. What keeps the office from writing this down is told by its own health; the next backup's
+    // name tells it then.
+    try? store.finishBackup(name, watermark: repository.watermark())
     let what =
       areas.count == Area.allCases.count
       ? "everything" : areas.sorted().map(\.name).joined(separator: ", ")

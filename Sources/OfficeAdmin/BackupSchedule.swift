@@ -22,38 +22,40 @@ public struct BackupSchedule: Sendable, Equatable {
 
   public init() {}
 
+  /// Seconds after which a backup that failed is tried again.
+  public static let retry: Int64 = 3_600
+
   /// Whether the daemon should back up now: the set time has passed since the last full backup. A run that was missed
-  /// is so caught up once, however many were missed.
+  /// is so caught up once, however many were missed. `failed` is when an attempt failed last, if that was not made good.
   public func isDue(
-    at now: Int64, _ calendar: OfficeCalendar, sets: [BackupSet]
+    at now: Int64, _ calendar: OfficeCalendar, sets: [BackupSet], failed: Int64? = nil
   ) -> Bool {
     guard mode != .remind else { return false }
+    if let failed, (0..<BackupSchedule.retry).contains(now - failed) { return false }
     let today = calendar.day(of: now)
     var day = today
     if calendar.moment(of: time, on: day) > now { day -= 1 }
     return !hasBackup(since: calendar.moment(of: time, on: day), day: day, at: now, sets)
   }
 
-  /// Whether a member of the backup group who is in the office should be asked now. `skipped` is the day on which this
-  /// member last chose to skip.
+  /// Whether the members of the backup group who are in the office are to be asked now. In mode remind they are while
+  /// there was no full backup that day; in mode both, where the daemon makes one too, while there was none since noon.
   public func isReminding(
-    at now: Int64, _ calendar: OfficeCalendar, sets: [BackupSet], skipped: Int64?
+    at now: Int64, _ calendar: OfficeCalendar, sets: [BackupSet]
   ) -> Bool {
-    guard mode != .auto else { return false }
+    guard mode != .auto, (reminderBegins..<reminderEnds).contains(calendar.time(of: now)) else {
+      return false
+    }
     let today = calendar.day(of: now)
-    guard skipped != today,
-      (reminderBegins..<reminderEnds).contains(calendar.time(of: now))
-    else { return false }
-    let begin = calendar.moment(of: reminderBegins, on: today)
-    return !hasBackup(since: begin, day: today, at: now, sets)
+    let begin = mode == .both ? reminderBegins : OfficeCalendar.TimeOfDay(hour: 0)
+    return !hasBackup(since: calendar.moment(of: begin, on: today), day: today, at: now, sets)
   }
 
   // Stamps never go back, the clock may: then the days of the sets in slots tell whether there was one.
   private func hasBackup(
     since moment: Int64, day: Int64, at now: Int64, _ sets: [BackupSet]
   ) -> Bool {
-    let full = sets.filter { $0.chain == 0 && $0.areas.count == Area.allCases.count }
-    guard let last = full.last else { return false }
+    guard let last = sets.last(where: { $0.chain == 0 && $0.isFull }) else { return false }
     if last.stamp <= now { return last.stamp >= moment }
     return sets.contains { $0.slot != nil && $0.day == day }
   }

@@ -19,10 +19,11 @@ public struct Health: Sendable {
   /// Free bytes on the store's disk.
   public let free: Int64
   public let commit: Int64
+  private let backupLines: [String]
 
   /// Looks at the store's totals and disk; a handful of reads.
   public init(
-    of store: LiveStore, clock: WallClock, faults: Faults = Faults()
+    of store: LiveStore, faults: Faults = Faults(), backups: BackupHealth
   ) throws(OfficeError) {
     let totals = try store.totals()
     users = totals.users
@@ -41,6 +42,8 @@ public struct Health: Sendable {
         (.fail, "nothing is written any more: \(failure) - copy the users out, look at the disk"))
     }
     if let finding = faults.finding { findings.append((.fail, finding)) }
+    findings += try backups.findings(store)
+    backupLines = try backups.lines()
     self.findings = findings.map { "\($0.0.rawValue): \($0.1)" }
     state =
       findings.contains { $0.0 == .fail } ? .fail : findings.isEmpty ? .ok : .warn
@@ -55,6 +58,7 @@ public struct Health: Sendable {
     lines.append("bytes \(bytes)")
     lines.append("free \(free)")
     lines.append("commit \(commit)")
+    lines += backupLines
     return lines.joined(separator: "\n") + "\n"
   }
 }

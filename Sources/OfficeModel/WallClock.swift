@@ -7,6 +7,12 @@ public struct WallClock: Sendable {
 
   public init(now: @escaping @Sendable () -> Int64) { self.now = now }
 
+  /// Whole seconds since 1970, rounded down.
+  public var seconds: Int64 {
+    let now = now()
+    return now >= 0 ? now / 1_000_000_000 : (now - 999_999_999) / 1_000_000_000
+  }
+
   /// The machine's clock.
   public static let system = WallClock {
     var time = timespec()

@@ -10,6 +10,9 @@ public struct OfficeMount: Sendable {
   public var errors: Journal
   /// Changes and exports, one line each: `status/audit.log`.
   public var audit: Journal
+  /// The backups; nil where the repository can't be opened, as health then says.
+  public var backups: OfficeBackups?
+  public var backupHealth: BackupHealth
   public var limits: Limits
   public var clock: WallClock
   /// The spool folder, on the store's disk.
@@ -21,13 +24,16 @@ public struct OfficeMount: Sendable {
   public var version: String
 
   public init(
-    store: LiveStore, transfer: Transfer, errors: Journal, audit: Journal, limits: Limits,
+    store: LiveStore, transfer: Transfer, errors: Journal, audit: Journal,
+    backups: OfficeBackups? = nil, backupHealth: BackupHealth = BackupHealth(), limits: Limits,
     clock: WallClock, spool: String, owner: UInt32, group: UInt32, version: String
   ) {
     self.store = store
     self.transfer = transfer
     self.errors = errors
     self.audit = audit
+    self.backups = backups
+    self.backupHealth = backupHealth
     self.limits = limits
     self.clock = clock
     self.spool = spool

@@ -40,7 +40,7 @@ final class StatusTexts: Sendable {
     case .readme: return Array(MountReadme.text.utf8)
     case .version: return Array("\(mount.version)\n".utf8)
     case .health:
-      let health = try Health(of: mount.store, clock: mount.clock, faults: faults)
+      let health = try Health(of: mount.store, faults: faults, backups: mount.backupHealth)
       return Array(health.text.utf8)
     case .userTable: return try userTable()
     default: return []

@@ -57,18 +57,18 @@ struct BackupCommand: ParsableCommand {
   private func backUp() throws(OfficeError) {
     let office = try OpenOffice(data)
     defer { office.store.close() }
-    let repository = try RepositoryLocation.open(for: office.path, office.store)
+    let repository = try office.openRepository()
     defer { repository.close() }
     let runner = BackupRunner(
       store: office.store, repository: repository, calendar: try office.settings.calendar(),
-      clock: .system, audit: office.audit)
+      clock: .system, audit: office.audit, notes: office.notes)
     var progress = Progress("comparing")
     let chosen = areas.isEmpty ? Set(Area.allCases) : Set(areas.compactMap { Area(name: $0) })
     let result =
       full
-      ? try runner.runComparing(process: "manual", caller: OpenOffice.caller) {
+      ? try runner.backUpComparing(process: "manual", caller: OpenOffice.caller) {
         progress.show($0, of: $1)
-      } : try runner.run(chosen, process: "manual", caller: OpenOffice.caller)
+      } : try runner.backUp(chosen, process: "manual", caller: OpenOffice.caller)
     progress.end()
     let set = result.set
     Terminal.say(

@@ -49,10 +49,14 @@ struct MountCommand: ParsableCommand {
         store: office.store, undoDays: office.settings.undoDays, clock: .system,
         audit: office.audit, errors: office.errors
       ).start()
+      let (backups, backupHealth) = try office.openBackups()
+      defer { backups?.close() }
+      backups?.start()
       let tree = MountedTree(
         OfficeMount(
           store: office.store, transfer: office.transfer, errors: office.errors,
-          audit: office.audit, limits: office.settings.limits, clock: .system,
+          audit: office.audit, backups: backups, backupHealth: backupHealth,
+          limits: office.settings.limits, clock: .system,
           spool: office.spool, owner: getuid(), group: getgid(), version: OfficeFS.versionText))
       var logger = Logger(label: "officefs") { StreamLogHandler.standardError(label: $0) }
       if !foreground { logger.logLevel = .warning }

@@ -1,3 +1,4 @@
+import BackupRepository
 import Foundation
 import Glibc
 import LiveStore
@@ -78,6 +79,37 @@ struct OpenOffice {
     errors = try Journal(path: "\(path)/errors.log", clock: .system)
     transfer = Transfer(
       store: store, limits: settings.limits, spool: "\(path)/spool", audit: audit)
+  }
+
+  /// How the last backups ended.
+  var notes: BackupNotes { BackupNotes(of: path) }
+
+  /// Its repository; made if the office was never backed up.
+  func openRepository() throws(OfficeError) -> Repository {
+    try RepositoryLocation.open(for: path, store)
+  }
+
+  /// Its repository if there is one or should be.
+  func openRepositoryIfAny() throws(OfficeError) -> Repository? {
+    let isThere = Repository.exists(at: try RepositoryLocation.path(of: path))
+    let wasBackedUp = try store.wasBackedUp()
+    return isThere || wasBackedUp ? try openRepository() : nil
+  }
+
+  /// What a mount does for backups, and what its health says of them. The office is served without them too.
+  func openBackups() throws(OfficeError) -> (backups: OfficeBackups?, health: BackupHealth) {
+    let notes = notes
+    let repository: Repository
+    do throws(OfficeError) {
+      repository = try openRepository()
+    } catch {
+      errors.append("backup \(error.code) mount: \(error)")
+      return (nil, BackupHealth(failure: error, notes: notes))
+    }
+    let backups = try OfficeBackups(
+      store: store, repository: repository, settings: settings, clock: .system, audit: audit,
+      errors: errors, notes: notes)
+    return (backups, BackupHealth(repository: repository, notes: notes))
   }
 
   /// Who works here, for logs.

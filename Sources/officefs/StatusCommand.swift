@@ -1,4 +1,5 @@
 import ArgumentParser
+import BackupRepository
 import Foundation
 import LiveStore
 import OfficeAdmin
@@ -25,9 +26,7 @@ struct StatusCommand: ParsableCommand {
         else { throw OfficeError(.inputOutput, "the mount \(mount) does not answer") }
         text = health
       } else {
-        let office = try OpenOffice(data)
-        text = try Health(of: office.store, clock: .system).text
-        office.store.close()
+        text = try StatusCommand.text(of: try OpenOffice(data))
       }
       if json {
         Terminal.say(try StatusCommand.object(text, mount: mount))
@@ -38,6 +37,20 @@ struct StatusCommand: ParsableCommand {
     }
   }
 
+  private static func text(of office: OpenOffice) throws(OfficeError) -> String {
+    defer { office.store.close() }
+    var repository: Repository?
+    var failure: OfficeError?
+    do throws(OfficeError) {
+      repository = try office.openRepositoryIfAny()
+    } catch {
+      failure = error
+    }
+    defer { repository?.close() }
+    let backups = BackupHealth(repository: repository, failure: failure, notes: office.notes)
+    return try Health(of: office.store, backups: backups).text
+  }
+
   private static func object(_ text: String, mount: String?) throws(OfficeError) -> String {
     var fields: [String: Any] = ["mounted": mount ?? NSNull()]
     var findings: [String] = []
@@ -45,8 +58,8 @@ struct StatusCommand: ParsableCommand {
       let parts = line.split(separator: " ")
       if index == 0 {
         fields["state"] = String(line)
-      } else if parts.count == 2, let value = Int(parts[1]) {
-        fields[String(parts[0])] = value
+      } else if parts.count == 2 {
+        fields[String(parts[0])] = Int(parts[1]) ?? String(parts[1])
       } else {
         findings.append(String(line))
       }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import BackupRepository
 import Foundation
 import Glibc
 import LiveStore
@@ -70,10 +69,7 @@ struct VerifyCommand: ParsableCommand {
   private func checkBackups(
     of office: OpenOffice
   ) throws(OfficeError) -> (faults: [Fault], sets: Int) {
-    let isThere = Repository.exists(at: try RepositoryLocation.path(of: office.path))
-    let wasBackedUp = try office.store.wasBackedUp()
-    guard isThere || wasBackedUp else { return ([], 0) }
-    let repository = try RepositoryLocation.open(for: office.path, office.store)
+    guard let repository = try office.openRepositoryIfAny() else { return ([], 0) }
     defer { repository.close() }
     var progress = Progress("verifying backups")
     let faults = try repository.verify { progress.show($0, of: $1) }

@@ -48,7 +48,7 @@ final class RepositoryFixture {
     finishing: Bool = true
   ) throws -> BackupResult {
     names += 1
-    let last = try repository.newest()?.backup ?? 0
+    let last = try repository.list().newest?.set.backup ?? 0
     let isKnown = try store.beginBackup(names, after: last)
     let result = try repository.backUp(
       try store.view(),

@@ -30,8 +30,9 @@ struct ComparingBackupTests {
       defer { repository.close() }
       let runner = BackupRunner(
         store: store, repository: repository, calendar: OfficeCalendar(), clock: .system,
-        audit: try Journal(path: folder + "/audit.log", clock: .system))
-      let result = try runner.runComparing(process: "manual", caller: "test") { _, _ in }
+        audit: try Journal(path: folder + "/audit.log", clock: .system),
+        notes: BackupNotes(of: folder))
+      let result = try runner.backUpComparing(process: "manual", caller: "test") { _, _ in }
       let view = try repository.view(of: result.set)
       let alice = try #require(try view.user(UserID("alice")))
       let cell = try view.cells(of: alice.number)[Int(Area.messages.rawValue) - 1]

@@ -23,14 +23,14 @@ struct RotationTests {
     // 2026-03-22T11:00Z, a week before the clocks of Berlin go forward.
     let days = try TenDays(zone: "Europe/Berlin", beginning: 1_774_177_200)
     for index in 1...10 {
-      try days.pass(hours: 5)
+      days.pass(hours: 5)
       if index == 2 || index == 3 { try days.run("manual") }
       if index == 4 { try days.run("manual", [.scheduler]) }
       if index == 7 {
         try days.run("manual")
         try days.run("manual")
       }
-      try days.pass(hours: 19)
+      days.pass(hours: 19)
       try days.note("day \(index)")
     }
     try Self.check(days, "spring-forward")
@@ -40,17 +40,17 @@ struct RotationTests {
   func leapDayAndAutumn() throws {
     // 2028-02-26T12:00Z
     let days = try TenDays(zone: "Europe/Berlin", beginning: 1_835_179_200)
-    days.schedule.time = OfficeCalendar.TimeOfDay(hour: 2, minute: 30)
+    days.settings.backup.time = OfficeCalendar.TimeOfDay(hour: 2, minute: 30)
     for index in 1...5 {
-      try days.pass(hours: 24)
+      days.pass(hours: 24)
       try days.note("day \(index)")
     }
     // To 2028-10-27T12:00Z: the machine was off since.
     days.move(by: 1_856_260_800 - days.now)
-    try days.look()
+    days.look()
     try days.note("after the summer")
     for index in 6...10 {
-      try days.pass(hours: 24)
+      days.pass(hours: 24)
       try days.note("day \(index)")
     }
     try Self.check(days, "leap-day-and-autumn")
@@ -60,27 +60,27 @@ struct RotationTests {
   func clockSetBack() throws {
     // 2026-06-01T10:00Z
     let days = try TenDays(zone: "Europe/Berlin", beginning: 1_780_308_000)
-    try days.pass(hours: 62)
+    days.pass(hours: 62)
     try days.note("three nights")
     days.move(by: -3_600)
-    try days.look()
+    days.look()
     try days.run("manual")
     try days.note("set back over midnight")
-    try days.pass(hours: 3)
+    days.pass(hours: 3)
     try days.note("midnight again")
     days.move(by: -Self.day)
-    try days.pass(hours: 24)
+    days.pass(hours: 24)
     try days.note("set back by a day, a day later")
     days.move(by: 3 * Self.day)
-    try days.look()
+    days.look()
     try days.note("slept for three days")
-    try days.pass(hours: 24)
+    days.pass(hours: 24)
     try days.note("the day after")
     days.move(by: -2_000 * Self.day)
-    try days.pass(hours: 48)
+    days.pass(hours: 48)
     try days.note("set back by years, two days later")
     days.move(by: 2_000 * Self.day)
-    try days.pass(hours: 48)
+    days.pass(hours: 48)
     try days.note("put right, two days later")
     try Self.check(days, "clock-set-back")
   }

@@ -1,5 +1,6 @@
 import OfficeAdmin
 import OfficeModel
+import TestSupport
 import Testing
 
 @Suite("Reminders and the calendar")
@@ -13,46 +14,65 @@ struct ScheduleTests {
 
   private static func at(_ seconds: Int64, _ days: TenDays) { days.move(by: seconds - days.now) }
 
-  private static func asks(_ days: TenDays, skipped: Int64? = nil) throws -> Bool {
-    days.schedule.isReminding(
-      at: days.now, days.calendar, sets: try days.sets, skipped: skipped)
+  private static let group = ["alice", "bob", "carol"].compactMap { try? UserID($0) }
+
+  private static func asked(_ days: TenDays) throws -> [String] {
+    try days.backups.asked(of: group).map(\.text)
   }
 
-  @Test("From noon to six, until one of the group has backed up; a skip is for the day")
+  @Test("From noon to six, until one of the group has backed up; who skips is not asked that day")
   func remind() throws {
     let days = try TenDays(zone: "Europe/Berlin", beginning: Self.time(11, 59))
-    days.schedule.mode = .remind
-    #expect(try !Self.asks(days))
+    days.settings.backup.mode = .remind
+    #expect(try Self.asked(days) == [])
     Self.at(Self.time(12), days)
-    #expect(try Self.asks(days))
-    let today = days.calendar.day(of: days.now)
-    #expect(try !Self.asks(days, skipped: today), "who skipped is not asked")
-    #expect(try Self.asks(days, skipped: today - 1), "who skipped yesterday is")
+    #expect(try Self.asked(days) == ["alice", "bob", "carol"])
+    days.backups.skip(try UserID("bob"))
+    #expect(try Self.asked(days) == ["alice", "carol"])
     Self.at(Self.time(17, 59), days)
-    #expect(try Self.asks(days))
+    #expect(try Self.asked(days) == ["alice", "carol"])
     Self.at(Self.time(18), days)
-    #expect(try !Self.asks(days))
+    #expect(try Self.asked(days) == [])
     Self.at(Self.time(13), days)
     try days.run("manual", [.scheduler])
-    #expect(try Self.asks(days), "an area alone is no backup")
+    #expect(try Self.asked(days) == ["alice", "carol"], "an area alone is no backup")
     try days.run("manual")
-    #expect(try !Self.asks(days), "once one has done it, the others are not asked")
+    #expect(try Self.asked(days) == [], "once one has done it, the others are not asked")
     Self.at(Self.time(36), days)
-    #expect(try Self.asks(days, skipped: today), "the next day")
-    #expect(!days.schedule.isDue(at: days.now, days.calendar, sets: try days.sets))
+    #expect(try Self.asked(days) == ["alice", "bob", "carol"], "the next day, bob too")
+    days.look()
+    #expect(try days.sets.count == 2, "the daemon makes none in this mode")
+    Self.at(Self.time(36 + 24 - 3), days)
+    try days.run("manual")
+    Self.at(Self.time(36 + 24), days)
+    #expect(try Self.asked(days) == [], "there was one that morning")
   }
 
-  @Test("In mode auto nobody is asked; in mode both a backup of the night does not count")
+  @Test("In mode auto nobody is asked; in mode both a backup of the morning does not count")
   func modes() throws {
     let days = try TenDays(zone: "Europe/Berlin", beginning: Self.time(0, 10))
-    try days.look()
+    days.look()
     #expect(try days.sets.count == 1)
     Self.at(Self.time(14), days)
-    #expect(try !Self.asks(days))
-    days.schedule.mode = .both
-    #expect(try Self.asks(days))
+    #expect(try Self.asked(days) == [])
+    days.settings.backup.mode = .both
+    #expect(try Self.asked(days).count == 3)
     try days.run("manual")
-    #expect(try !Self.asks(days))
+    #expect(try Self.asked(days) == [])
+    Self.at(Self.time(24), days)
+    days.look()
+    #expect(try days.sets.last?.process == "scheduled")
+    Self.at(Self.time(36), days)
+    #expect(try Self.asked(days).count == 3)
+  }
+
+  @Test("A skip outlives the daemon")
+  func skipIsKept() throws {
+    let scratch = try ScratchDirectory()
+    BackupNotes(of: scratch.path).skip(try UserID("bob"), on: 20_000)
+    #expect(BackupNotes(of: scratch.path).skipped(by: try UserID("bob")) == 20_000)
+    BackupNotes(of: scratch.path).skip(try UserID("alice"), on: 20_001)
+    #expect(BackupNotes(of: scratch.path).skipped(by: try UserID("bob")) == nil)
   }
 
   @Test("A time that a clock skips is the first moment after; of one shown twice, the first")

@@ -11,9 +11,12 @@ final class TenDays {
   private let time: TestTime
   private let store: LiveStore
   private let repository: Repository
-  private let runner: BackupRunner
+  let backups: OfficeBackups
   let calendar: OfficeCalendar
-  var schedule = BackupSchedule()
+  /// Take effect at once.
+  var settings: OfficeSettings {
+    didSet { try? backups.use(settings) }
+  }
   private(set) var lines: [String] = []
 
   private final class TestTime: Sendable {
@@ -32,14 +35,18 @@ final class TenDays {
     store = try LiveStore(directory: folder + "/live", clock: clock)
     repository = try Repository(at: folder + "/backup")
     calendar = try OfficeCalendar(zone: zone)
-    runner = BackupRunner(
-      store: store, repository: repository, calendar: calendar, clock: clock,
-      audit: try Journal(path: folder + "/audit.log", clock: clock))
+    settings = OfficeSettings()
+    settings.timeZone = zone
+    backups = try OfficeBackups(
+      store: store, repository: repository, settings: settings, clock: clock,
+      audit: try Journal(path: folder + "/audit.log", clock: clock),
+      errors: try Journal(path: folder + "/errors.log", clock: clock),
+      notes: BackupNotes(of: folder))
   }
 
   deinit {
+    backups.close()
     store.close()
-    repository.close()
     try? FileManager.default.removeItem(atPath: folder)
   }
 
@@ -51,20 +58,17 @@ final class TenDays {
   func move(by seconds: Int64) { time.seconds.withLock { $0 += seconds } }
 
   /// Hours pass; at each the daemon looks.
-  func pass(hours: Int) throws {
+  func pass(hours: Int) {
     for _ in 0..<hours {
       move(by: 3_600)
-      try look()
+      look()
     }
   }
 
-  func look() throws {
-    guard schedule.isDue(at: now, calendar, sets: try sets) else { return }
-    try run("scheduled")
-  }
+  func look() { backups.look() }
 
   func run(_ process: String, _ areas: Set<Area> = Set(Area.allCases)) throws {
-    _ = try runner.run(areas, process: process, caller: "test")
+    _ = try backups.runner.backUp(areas, process: process, caller: "test")
   }
 
   /// Adds the listing as it is now: slots first, then what by-date/ alone has.

@@ -32,7 +32,7 @@ final class StoreFixture {
 
   /// Waits for what is dropped to be swept.
   func settle() throws {
-    store.sweeper.sync {}
+    store.sweeper.wait()
     try store.sweepNow()
   }
 

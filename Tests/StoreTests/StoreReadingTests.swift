@@ -94,7 +94,7 @@ struct StoreReadingTests {
       #expect(publication.changes.first?.changed == differing)
       stage.discard()
       let after = try store.items.write(urgent: true) { $0.changes }
-      #expect(after - before < 60 || store.isSweepQueued.load(ordering: .relaxed))
+      #expect(after - before < 60 || store.sweeper.isWaiting)
       try fixture.settle()
     }
   }

@@ -1,0 +1,98 @@
+import ItemStore
+import OfficeModel
+
+/// A set with what it shows of each area.
+public struct ListedSet: Sendable, Equatable {
+  public let set: BackupSet
+  /// In the order of `Area.allCases`; nil if a row of them is damaged (`verify` names it, nothing of the set is lost by it
+  /// but its columns' sizes).
+  public let areas: [SetArea]?
+
+  /// How many items it shows, frames included.
+  public var items: Int64 { areas?.reduce(0) { $0 + $1.items } ?? 0 }
+  /// Bytes of the documents it shows.
+  public var bytes: Int64 { areas?.reduce(0) { $0 + $1.bytes } ?? 0 }
+  /// The areas that show another moment than the set's own, and that moment in seconds since 1970.
+  public var olderAreas: [(area: Area, stamp: Int64)] {
+    (areas ?? []).filter { $0.stamp != set.stamp }.map { ($0.area, $0.stamp) }
+  }
+}
+
+/// The sets of a repository at one moment: a value, cheap to take, that never changes.
+public struct SetList: Sendable {
+  /// Larger than that of any list before in this process: two lists with one generation are equal.
+  public let generation: Int64
+  /// In the order of their numbers, uploads among them.
+  public let all: [ListedSet]
+
+  /// The office's own sets: those of `by-date/`, in the order of their numbers.
+  public var own: [ListedSet] { all.filter { $0.set.chain == 0 } }
+  /// The newest of the office's own; nil before the first backup.
+  public var newest: ListedSet? { all.last { $0.set.chain == 0 } }
+
+  /// What stands in a slot: 0 is the latest.
+  public func inSlot(_ slot: Int) -> ListedSet? { all.first { $0.set.slot == slot } }
+
+  /// The set of the office's own with this name in `by-date/`.
+  public func named(_ name: String) -> ListedSet? {
+    all.first { $0.set.chain == 0 && $0.set.name == name }
+  }
+
+  /// What is held under a name.
+  public func held(as name: String) -> ListedSet? { all.first { $0.set.hold == name } }
+
+  /// The set with this number; nil once it was dropped.
+  public func numbered(_ number: Int64) -> ListedSet? { all.first { $0.set.number == number } }
+}
+
+extension Repository {
+  /// All sets as they are now: from memory unless something changed. One whose row is damaged is not among them;
+  /// `verify` names it, and nothing is backed up until it is put right.
+  public func list() throws(OfficeError) -> SetList {
+    let (known, generation) = state.withLock { ($0.list, $0.generation) }
+    if let known { return known }
+    let all = try items.read { connection throws(OfficeError) in
+      var all: [ListedSet] = []
+      for row in try SetTable.all(in: connection).rows where row.state == .listed {
+        let areas = try? TotalTable.areas(of: row.set.number, in: connection)
+        all.append(ListedSet(set: row.set, areas: areas))
+      }
+      return all
+    }
+    let list = SetList(generation: generation, all: all)
+    state.withLock { state in
+      if state.generation == generation { state.list = list }
+    }
+    return list
+  }
+
+  /// All sets in the order of their numbers, see `list`.
+  public func sets() throws(OfficeError) -> [BackupSet] { try list().all.map(\.set) }
+
+  /// Changes with every change of the list: a backup, a rotation, a hold, a drop, an upload. One load, no read.
+  public var generation: Int64 { state.withLock { $0.generation } }
+
+  /// Has `observer` called after every change of the list, on the thread that made the change, once it is durable and
+  /// before the call that made it returns. No lock is held: it may call anything here.
+  public func observe(_ observer: @escaping @Sendable () -> Void) {
+    state.withLock { $0.observers.append(observer) }
+  }
+
+  /// What a set shows of each area, in the order of `Area.allCases`. Throws `.stale` if the set is gone.
+  public func areas(of set: BackupSet) throws(OfficeError) -> [SetArea] {
+    guard let found = try list().numbered(set.number) else {
+      throw OfficeError(.stale, "this backup set is gone", item: set.name)
+    }
+    guard let areas = found.areas else { throw Damage.found("the areas of set \(set.name)") }
+    return areas
+  }
+
+  func noteChange() {
+    let observers = state.withLock { state in
+      state.generation += 1
+      state.list = nil
+      return state.observers
+    }
+    for observer in observers { observer() }
+  }
+}

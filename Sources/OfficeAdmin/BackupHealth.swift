@@ -1,0 +1,66 @@
+import BackupRepository
+import Glibc
+import LiveStore
+import OfficeModel
+
+/// What health says of backups.
+public struct BackupHealth: Sendable {
+  private let repository: Repository?
+  private let failure: OfficeError?
+  private let notes: BackupNotes?
+
+  /// `failure` says why there is no repository, if that is not as it should be.
+  public init(
+    repository: Repository? = nil, failure: OfficeError? = nil, notes: BackupNotes? = nil
+  ) {
+    self.repository = repository
+    self.failure = failure
+    self.notes = notes
+  }
+
+  /// One sentence each.
+  func findings(_ store: LiveStore) throws(OfficeError) -> [(Health.State, String)] {
+    var findings: [(Health.State, String)] = []
+    if let failure {
+      findings.append((.fail, "no backups can be made: \(Escaped.line("\(failure)"))"))
+    }
+    for (area, outcome) in notes?.failures ?? [] {
+      findings.append(
+        (
+          .warn,
+          "the last backup of \(area?.name ?? "everything"), \(Stamp.text(seconds: outcome.seconds)),"
+            + " failed: \(Escaped.line(outcome.failure ?? ""))"
+        ))
+    }
+    guard let repository else { return findings }
+    if let failure = repository.failure {
+      findings.append((.fail, "no backups can be made any more: \(failure) - look at the disk"))
+    }
+    let free = try repository.diskSpace().free
+    if free < 1 << 30 {
+      findings.append((.warn, "less than 1 GiB is free for backups - make room soon"))
+    }
+    if try repository.list().newest != nil,
+      let own = BackupHealth.device(of: repository.path),
+      own == BackupHealth.device(of: store.directory.path)
+    {
+      findings.append(
+        (
+          .warn,
+          "the backups are on the disk of the office itself - officefs init DATA --repository DIR"
+        ))
+    }
+    return findings
+  }
+
+  /// `name value`, one each.
+  func lines() throws(OfficeError) -> [String] {
+    guard let list = try repository?.list() else { return [] }
+    return ["backup \(list.newest?.set.name ?? "never")", "sets \(list.all.count)"]
+  }
+
+  private static func device(of path: String) -> dev_t? {
+    var status = stat()
+    return stat(path, &status) == 0 ? status.st_dev : nil
+  }
+}

@@ -1,0 +1,89 @@
+import Foundation
+import OfficeModel
+import Synchronization
+
+/// How a backup ended.
+public struct BackupOutcome: Codable, Sendable, Equatable {
+  /// When it ended, in seconds since 1970.
+  public var seconds: Int64
+  /// See `BackupSet.process`.
+  public var process: String
+  /// The name of the set that it made; nil if it failed.
+  public var set: String?
+  /// Why it failed; nil if it did not.
+  public var failure: String?
+
+  /// One line, as in `backup/update/all`.
+  public var text: String {
+    let what = set.map { "done, set \($0)" } ?? "failed: \(failure ?? "")"
+    return "\(Stamp.text(seconds: seconds)) \(process): \(Escaped.line(what))\n"
+  }
+}
+
+/// What is kept of backups beside the sets: how the last ones ended and who skipped a reminder. It outlives the daemon;
+/// if its file is damaged or can't be written, only this is lost.
+public final class BackupNotes: Sendable {
+  private struct Contents: Codable {
+    /// By area, and under `BackupNotes.everything`.
+    var outcomes: [String: BackupOutcome] = [:]
+    /// The day on which a member skipped last, by id.
+    var skipped: [String: Int64] = [:]
+  }
+
+  private static let everything = "all"
+  private let path: String
+  private let contents: Mutex<Contents>
+
+  /// Opens the notes of a data directory.
+  public init(of data: String) {
+    path = "\(data)/backup-notes.json"
+    let bytes = FileManager.default.contents(atPath: path) ?? Data()
+    let known = try? JSONDecoder().decode(Contents.self, from: bytes)
+    contents = Mutex(known ?? Contents())
+  }
+
+  /// How the last backup of an area ended, alone or with everything; of everything for nil. Nil if there was none.
+  public func last(of area: Area?) -> BackupOutcome? {
+    contents.withLock { $0.outcomes[area?.name ?? BackupNotes.everything] }
+  }
+
+  /// What failed and was not done since: areas, or nil for everything.
+  public var failures: [(area: Area?, outcome: BackupOutcome)] {
+    ([nil] + Area.allCases.map { Optional($0) }).compactMap { area in
+      guard let outcome = last(of: area), outcome.failure != nil else { return nil }
+      if area != nil, last(of: nil) == outcome { return nil }
+      return (area, outcome)
+    }
+  }
+
+  /// The day, counted from 1970-01-01, on which a member of the backup group skipped last.
+  public func skipped(by id: UserID) -> Int64? { contents.withLock { $0.skipped[id.text] } }
+
+  /// Does not ask a member again on this day.
+  public func skip(_ id: UserID, on day: Int64) {
+    change { contents in
+      // Who skipped on another day is asked again: only this day's have to be known.
+      contents.skipped = contents.skipped.filter { $0.value == day }
+      contents.skipped[id.text] = day
+    }
+  }
+
+  func note(_ outcome: BackupOutcome, of areas: Set<Area>) {
+    change { contents in
+      if areas.count == Area.allCases.count {
+        contents.outcomes[BackupNotes.everything] = outcome
+      }
+      for area in areas { contents.outcomes[area.name] = outcome }
+    }
+  }
+
+  private func change(_ body: (inout Contents) -> Void) {
+    contents.withLock { contents in
+      body(&contents)
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+      guard let bytes = try? encoder.encode(contents) else { return }
+      try? bytes.write(to: URL(filePath: path), options: .atomic)
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import BackupRepository
+import Dispatch
+import LiveStore
+import OfficeModel
+import Synchronization
+
+/// The backups of an office that is open: its repository, who makes sets and when, who is reminded.
+///
+/// All calls may be made from any thread.
+public final class OfficeBackups: Sendable {
+  public let repository: Repository
+  public let runner: BackupRunner
+  public let notes: BackupNotes
+  private let clock: WallClock
+  private let errors: Journal
+  private let plan: Mutex<(schedule: BackupSchedule, calendar: OfficeCalendar)>
+  private let isStopping = Atomic<Bool>(false)
+  private let queue = DispatchQueue(label: "officefs.backup.schedule", qos: .utility)
+
+  /// Seconds between two looks whether a backup is due; short, since a machine that slept does not count them.
+  private static let interval = 30
+
+  /// Throws `.invalid` for settings whose time zone this machine does not have.
+  public init(
+    store: LiveStore, repository: Repository, settings: OfficeSettings, clock: WallClock,
+    audit: Journal, errors: Journal, notes: BackupNotes
+  ) throws(OfficeError) {
+    let calendar = try settings.calendar()
+    self.repository = repository
+    self.clock = clock
+    self.errors = errors
+    self.notes = notes
+    runner = BackupRunner(
+      store: store, repository: repository, calendar: calendar, clock: clock, audit: audit,
+      notes: notes)
+    plan = Mutex((settings.backup, calendar))
+  }
+
+  /// Takes changed settings: from now on they count.
+  public func use(_ settings: OfficeSettings) throws(OfficeError) {
+    let calendar = try settings.calendar()
+    plan.withLock { $0 = (settings.backup, calendar) }
+    runner.use(calendar)
+  }
+
+  /// Looks from now on, every half a minute, whether a backup is due.
+  public func start() {
+    queue.asyncAfter(deadline: .now() + .seconds(OfficeBackups.interval)) { [weak self] in
+      guard let self, !self.isStopping.load(ordering: .acquiring) else { return }
+      self.look()
+      self.start()
+    }
+  }
+
+  /// Makes the scheduled backup if it is due. If that fails it is noted, for health, and logged, and tried again in an
+  /// hour.
+  public func look() {
+    do throws(OfficeError) {
+      let (schedule, calendar) = plan.withLock { $0 }
+      let last = notes.last(of: nil)
+      guard
+        schedule.isDue(
+          at: clock.seconds, calendar, sets: try repository.sets(),
+          failed: last?.failure == nil ? nil : last?.seconds)
+      else { return }
+      _ = try runner.backUp(process: "scheduled", caller: "officefs")
+    } catch {
+      errors.append("backup \(error.code) scheduled: \(error)")
+    }
+  }
+
+  /// Whether a backup should be made by hand now: who of the backup group is in the office is to be asked.
+  public func isReminding() throws(OfficeError) -> Bool {
+    let (schedule, calendar) = plan.withLock { $0 }
+    return schedule.isReminding(at: clock.seconds, calendar, sets: try repository.sets())
+  }
+
+  /// Those of the backup group who are to be asked now, in the group's order: `reminders/`.
+  public func asked(of group: [UserID]) throws(OfficeError) -> [UserID] {
+    guard try isReminding() else { return [] }
+    let today = today
+    return group.filter { notes.skipped(by: $0) != today }
+  }
+
+  /// Does not ask this member again today.
+  public func skip(_ id: UserID) { notes.skip(id, on: today) }
+
+  private var today: Int64 { plan.withLock { $0.calendar }.day(of: clock.seconds) }
+
+  /// Ends the backup under way without a trace and begins no other, then closes the repository.
+  public func close() {
+    isStopping.store(true, ordering: .releasing)
+    runner.stop()
+    repository.close()
+  }
+}
