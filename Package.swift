@@ -73,7 +73,8 @@ let package = Package(
       "BackupRepositoryTests",
       ["BackupRepository", "ItemStore", "LiveStore", "OfficeModel", "OfficeArchive", grdb]),
     tests(
-      "OfficeAdminTests", ["OfficeAdmin", "BackupRepository", "LiveStore", "OfficeModel"]),
+      "OfficeAdminTests",
+      ["OfficeAdmin", "BackupRepository", "ItemStore", "LiveStore", "OfficeModel"]),
     tests(
       "OfficeTreeTests", ["OfficeTree", "OfficeAdmin", "OfficeArchive", "LiveStore", "OfficeModel"]),
     tests("DemoOfficeTests", ["DemoOffice", "AreaCodecs", "OfficeModel"]),

@@ -19,6 +19,8 @@ public final class OfficeBackups: Sendable {
 
   /// Seconds between two looks whether a backup is due; short, since a machine that slept does not count them.
   private static let interval = 30
+  /// Seconds before the first: who has just mounted is served first.
+  private static let grace = 120
 
   /// Throws `.invalid` for settings whose time zone this machine does not have.
   public init(
@@ -43,12 +45,14 @@ public final class OfficeBackups: Sendable {
     runner.use(calendar)
   }
 
-  /// Looks from now on, every half a minute, whether a backup is due.
-  public func start() {
-    queue.asyncAfter(deadline: .now() + .seconds(OfficeBackups.interval)) { [weak self] in
+  /// Looks from two minutes on, every half a minute, whether a backup is due.
+  public func start() { lookAgain(after: OfficeBackups.grace) }
+
+  private func lookAgain(after seconds: Int) {
+    queue.asyncAfter(deadline: .now() + .seconds(seconds)) { [weak self] in
       guard let self, !self.isStopping.load(ordering: .acquiring) else { return }
       self.look()
-      self.start()
+      self.lookAgain(after: OfficeBackups.interval)
     }
   }
 

@@ -1,6 +1,5 @@
 import Glibc
 import OfficeModel
-import TOMLKit
 
 /// `office.toml` of a data directory: how much is taken, before anything is refused.
 public struct OfficeSettings: Sendable, Equatable {
@@ -46,87 +45,72 @@ public struct OfficeSettings: Sendable, Equatable {
     return try OfficeCalendar(zone: timeZone)
   }
 
-  /// Reads settings; what is not named keeps its default. Throws `.invalid` naming the key or the line.
+  /// Reads settings; what is not named keeps its default. Throws `.invalid` with the line.
   public init(parsing text: String) throws(OfficeError) {
-    let table: TOMLTable
-    do { table = try TOMLTable(string: text) } catch {
-      throw OfficeError(
-        .invalid, "office.toml is not TOML", remedy: "mend the line", cause: error)
-    }
-    for section in table.keys where !["limits", "undo", "backup"].contains(section) {
-      throw OfficeSettings.unknown(section)
-    }
-    if let values = table["limits"]?.table {
-      for key in values.keys {
-        let value = try OfficeSettings.positive(values[key]?.int, key)
-        switch key {
-        case "archive-bytes": limits.archiveBytes = Int64(value)
-        case "archive-entries": limits.archiveEntries = value
-        case "expansion": limits.expansion = Int64(value)
-        case "line-bytes": limits.lineBytes = value
-        case "item-bytes": limits.itemBytes = value
-        case "calendar-bytes": limits.calendarBytes = value
-        default: throw OfficeSettings.unknown(key)
+    let sections = try SettingsReader.sections(of: text, known: ["limits", "undo", "backup"])
+    for section in sections {
+      for key in section.keys {
+        switch section.name {
+        case "limits": try read(limit: key, in: section)
+        case "undo": try read(undo: key, in: section)
+        default: try read(backup: key, in: section)
         }
       }
-    }
-    if let values = table["backup"]?.table { try read(backup: values) }
-    if let values = table["undo"]?.table {
-      for key in values.keys {
-        guard key == "days" else { throw OfficeSettings.unknown(key) }
-        undoDays = try OfficeSettings.positive(values[key]?.int, key)
-      }
-      guard undoDays >= 7 else {
-        throw OfficeError(.invalid, "undo is kept for 7 days at least", item: "days")
+      if section.name == "backup", backup.reminderBegins >= backup.reminderEnds {
+        throw section.wrong("reminder-ends", "the reminders end before they begin")
       }
     }
   }
 
-  private mutating func read(backup values: TOMLTable) throws(OfficeError) {
-    for key in values.keys {
-      let text = values[key]?.string ?? ""
-      switch key {
-      case "time": backup.time = try OfficeSettings.time(text, key)
-      case "reminder-begins": backup.reminderBegins = try OfficeSettings.time(text, key)
-      case "reminder-ends": backup.reminderEnds = try OfficeSettings.time(text, key)
-      case "mode":
-        guard let mode = BackupSchedule.Mode(rawValue: text) else {
-          throw OfficeError(
-            .invalid, "the mode is auto, remind or both", item: "\(OfficeSettings.fileName): mode")
-        }
-        backup.mode = mode
-      case "time-zone":
-        _ = try OfficeCalendar(zone: text)
-        timeZone = text
-      default: throw OfficeSettings.unknown(key)
-      }
+  private mutating func read(
+    limit key: String, in section: SettingsSection
+  ) throws(OfficeError) {
+    let value = try section.positive(key)
+    switch key {
+    case "archive-bytes": limits.archiveBytes = Int64(value)
+    case "archive-entries": limits.archiveEntries = value
+    case "expansion": limits.expansion = Int64(value)
+    case "line-bytes": limits.lineBytes = value
+    case "item-bytes": limits.itemBytes = value
+    case "calendar-bytes": limits.calendarBytes = value
+    default: throw section.unknown(key)
     }
-    guard backup.reminderBegins < backup.reminderEnds else {
-      throw OfficeError(
-        .invalid, "the reminders end before they begin",
-        item: "\(OfficeSettings.fileName): reminder-ends")
+  }
+
+  private mutating func read(undo key: String, in section: SettingsSection) throws(OfficeError) {
+    guard key == "days" else { throw section.unknown(key) }
+    undoDays = try section.positive(key)
+    guard undoDays >= 7 else { throw section.wrong(key, "undo is kept for 7 days at least") }
+  }
+
+  private mutating func read(
+    backup key: String, in section: SettingsSection
+  ) throws(OfficeError) {
+    switch key {
+    case "time": backup.time = try OfficeSettings.time(key, in: section)
+    case "reminder-begins": backup.reminderBegins = try OfficeSettings.time(key, in: section)
+    case "reminder-ends": backup.reminderEnds = try OfficeSettings.time(key, in: section)
+    case "mode":
+      guard let mode = BackupSchedule.Mode(rawValue: try section.text(key)) else {
+        throw section.wrong(key, "the mode is \"auto\", \"remind\" or \"both\"")
+      }
+      backup.mode = mode
+    case "time-zone":
+      let zone = try section.text(key)
+      do throws(OfficeError) { _ = try OfficeCalendar(zone: zone) } catch {
+        throw section.wrong(key, error.reason, remedy: error.remedy)
+      }
+      timeZone = zone
+    default: throw section.unknown(key)
     }
   }
 
   private static func time(
-    _ text: String, _ key: String
+    _ key: String, in section: SettingsSection
   ) throws(OfficeError) -> OfficeCalendar.TimeOfDay {
-    guard let time = OfficeCalendar.TimeOfDay(text) else {
-      throw OfficeError(.invalid, "not a time like \"09:30\"", item: "\(fileName): \(key)")
+    guard let time = OfficeCalendar.TimeOfDay(try section.text(key)) else {
+      throw section.wrong(key, "not a time like \"09:30\"")
     }
     return time
-  }
-
-  private static func positive(_ value: Int?, _ key: String) throws(OfficeError) -> Int {
-    guard let value, value > 0 else {
-      throw OfficeError(.invalid, "not a positive whole number", item: "\(fileName): \(key)")
-    }
-    return value
-  }
-
-  private static func unknown(_ key: String) -> OfficeError {
-    OfficeError(
-      .invalid, "not a setting", item: "\(fileName): \(Escaped.line(key))",
-      remedy: "remove it, or see the comments that officefs init writes")
   }
 }

@@ -108,14 +108,18 @@ struct ScheduleTests {
     #expect(settings.backup.time == OfficeCalendar.TimeOfDay(hour: 22, minute: 15))
     #expect(settings.backup.mode == .both)
     #expect(settings.timeZone == "Europe/Berlin")
-    for line in [
-      "time = \"25:00\"", "time = 7", "mode = \"never\"", "time-zone = \"Mars/Olympus\"",
-      "reminder-ends = \"09:00\"", "color = \"red\"",
+    for (text, place) in [
+      ("[backup]\n\ntime = \"25:00\"", "line 3: backup.time"), ("[backup]\ntime=7", "line 2:"),
+      ("[undo]\ndays = 9\n[backup]\nmode = \"never\"", "line 4: backup.mode"),
+      ("[backup]\ntime-zone = \"Mars/Olympus\"", "line 2: backup.time-zone"),
+      ("[backup]\n reminder-ends = \"09:00\" # noon", "line 2: backup.reminder-ends"),
+      ("[backup]\ncolor = \"red\"", "line 2: backup.color"), ("[undo]\ndays = 6", "line 2:"),
+      ("[undo]\n\n[beer]\nkind = 1", "line 3: beer"), ("backup = 7", "line 1: backup"),
+      ("[limits]\nexpansion = -1", "line 2: limits.expansion"), ("[backup]\nmode = ", "line 2"),
+      ("backup.mode = 1", "line 1: backup.mode"),
     ] {
-      let error = #expect(throws: OfficeError.self) {
-        try OfficeSettings(parsing: "[backup]\n\(line)\n")
-      }
-      #expect(error?.code == .invalid)
+      let error = #expect(throws: OfficeError.self) { try OfficeSettings(parsing: text) }
+      #expect(error?.code == .invalid && error?.item?.contains(place) == true, "\(text): \(error)")
     }
     #expect(throws: Never.self) { try OfficeSettings(parsing: OfficeSettings.template) }
   }
