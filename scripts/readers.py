@@ -8,6 +8,7 @@ import codecs
 import collections
 import csv
 import datetime
+import functools
 import io
 import mailbox
 import quopri
@@ -193,34 +194,54 @@ class Seen(collections.Counter):
     unread = 0
 
 
-def read_apart(parts, parse, look):
-    """Lets a reader parse each part, or where it can't, what of it it can; `look` takes what it gives into the Seen."""
-    seen = Seen()
+#: What each reader saw in each part: an export's calendars are mostly those of the files.
+READ = {}
+
+
+def read_apart(reader, parts, parse, look):
+    """Lets a reader parse each part; `look` takes what it gives into a Seen."""
+    seen, frames_seen = Seen(), {}
     for part in parts:
+        found = READ.get((reader, part))
+        if found is None:
+            found = READ[reader, part] = read_part(part, parse, look)
+        seen.unread += found.unread
+        for item, count in found.items():
+            if counts_once(item):
+                frames_seen[item] = 1
+            else:
+                seen[item] += count
+    seen.update(frames_seen)
+    return seen
+
+
+def read_part(part, parse, look):
+    """What a reader sees in one part, or where it can't read it, in what of it it can."""
+    seen = Seen()
+    try:
+        for component in list(parse(part)):
+            look(component, seen)
+        return seen
+    except Exception:
+        frame, members = objects_alone(part)
+    seen.unread += not members
+    waiting = [members] if members else []
+    while waiting:
+        members = waiting.pop()
+        lines = [line for member in members for line in member]
+        if frame is not None:
+            lines = ["BEGIN:VCALENDAR", *frame, *lines, "END:VCALENDAR"]
         try:
-            for component in list(parse(part)):
-                look(component, seen)
-            continue
+            components = list(parse("\r\n".join([*lines, ""])))
         except Exception:
-            frame, members = objects_alone(part)
-        seen.unread += not members
-        waiting = [members] if members else []
-        while waiting:
-            members = waiting.pop()
-            lines = [line for member in members for line in member]
-            if frame is not None:
-                lines = ["BEGIN:VCALENDAR", *frame, *lines, "END:VCALENDAR"]
-            try:
-                components = list(parse("\r\n".join([*lines, ""])))
-            except Exception:
-                middle = len(members) // 2
-                if middle:
-                    waiting += [members[:middle], members[middle:]]
-                else:
-                    seen.unread += 1
-                continue
-            for component in components:
-                look(component, seen)
+            middle = len(members) // 2
+            if middle:
+                waiting += [members[:middle], members[middle:]]
+            else:
+                seen.unread += 1
+            continue
+        for component in components:
+            look(component, seen)
     return seen
 
 
@@ -258,11 +279,41 @@ def by_icalendar(content):
 
     def look(component, seen):
         add(signature(component), "VCALENDAR", seen)
-        for event in component.walk("VEVENT"):
-            written = [wire(event.get(name)) for name in ("UID", "RECURRENCE-ID", "DTSTART", "DTEND")]
-            seen[("UTC", *written, moment(event, "DTSTART"), moment(event, "DTEND"))] += 1
+        look_at_times(component, seen)
 
-    return read_apart(calendars_alone(content), parsed_by_icalendar, look)
+    return read_apart("icalendar", calendars_alone(content), parsed_by_icalendar, look)
+
+
+def look_at_times(component, seen):
+    for event in component.walk("VEVENT"):
+        written = [wire(event.get(name)) for name in ("UID", "RECURRENCE-ID", "DTSTART", "DTEND", "DURATION")]
+        seen[("UTC", *written, *(moment(event, name) for name in ("RECURRENCE-ID", "DTSTART", "DTEND")))] += 1
+
+
+def times(content):
+    """Each event with its times in UTC, as icalendar reads the whole document at one go. It takes no bare CR for a line's end."""
+    return times_at_once(with_line_ends(plain(content), b"\r\n").decode())
+
+
+@functools.cache
+def times_at_once(text):
+    seen = Seen()
+    for component in parsed_by_icalendar(text):
+        look_at_times(component, seen)
+    return seen
+
+
+def times_apart(content):
+    """The same, calendar by calendar."""
+    return read_apart("times", calendars_alone(content), parsed_by_icalendar, look_at_times)
+
+
+def can_tell_times(content):
+    """Whether icalendar sees events in the document at one go."""
+    try:
+        return bool(times(content))
+    except Exception:
+        return False
 
 
 def moment(component, name):
@@ -310,7 +361,7 @@ def by_vobject(frame):
         def look(component, seen):
             add(signature(component), frame, seen)
 
-        return read_apart((calendars_alone if frame else cards_alone)(content), parse, look)
+        return read_apart(f"vobject {frame}", (calendars_alone if frame else cards_alone)(content), parse, look)
 
     return read
 
@@ -377,7 +428,7 @@ def folded_text(content):
 def calendars_alone(content):
     """Each VCALENDAR by itself: a zone is known in its own calendar only (RFC 5545 §3.6.5), and readers keep one list."""
     text = "\r\n".join(folded_text(content)) + "\r\n"
-    unfolded = re.sub("\r\n[ \t]", "", text)
+    unfolded = re.sub("(\r\n)+[ \t]", "", text)
     depth, found, current = 0, [], []
     for line in unfolded.split("\r\n"):
         word = line.strip().upper()
