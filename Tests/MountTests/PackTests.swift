@@ -33,6 +33,31 @@ extension RealMount {
       }
     }
 
+    @Test("a calendar without its BEGIN or END shares its time zones with no other file's events")
+    func apart() throws {
+      try MountedOffice.with(.empty) { office in
+        try office.sh(
+          """
+          zone() { printf 'BEGIN:VTIMEZONE\\nTZID:Z\\nBEGIN:STANDARD\\nTZOFFSETTO:%s\\nEND:STANDARD\\nEND:VTIMEZONE\\n' "$1"; }
+          event() { printf 'BEGIN:%s\\nUID:%s\\nDTSTART;TZID=Z:20260105T101500\\nEND:%s\\n' "$1" "$2" "$1"; }
+          mkdir in
+          { echo BEGIN:VCALENDAR; zone +0100; event VEVENT 1; } >in/1.ics
+          event VEVENT 2 >in/2.ics
+          { zone +0300; event VEVENT 3; } >in/3.ics
+          event VEVENT 4 >in/4.ics
+          { echo BEGIN:VCALENDAR; zone +0500; event VEVENT 5; event VTODO 6; echo END:VCALENDAR; } >in/5.ics
+          { zone +0700; event VTODO 7; } >in/7.ics
+          event VTODO 8 >in/8.ics
+          "$PACKAGE/scripts/pack-user" alice alice.udb in
+          cp alice.udb "$U/"; tar xf "$U/alice.udb"
+          # Each event's calendar and offset.
+          cat alice/scheduler.ics alice/todo.ics | tr -d '\\r' | awk -F: '
+            /^BEGIN:VCALENDAR/ { offset = "none" } /^TZOFFSETTO/ { offset = $2 } /^UID/ { print $2, offset }' | sort >found
+          printf '1 +0100\\n2 none\\n3 +0300\\n4 none\\n5 +0500\\n6 +0500\\n7 +0700\\n8 none\\n' | diff - found
+          """)
+      }
+    }
+
     @Test("mailboxes, .eml files and a Maildir become one mailbox, with flags and folders")
     func mail() throws {
       try MountedOffice.with(.empty) { office in
