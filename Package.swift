@@ -49,7 +49,10 @@ let package = Package(
     room("BackupRepository", ["OfficeModel", "ItemStore", grdb]),
     room(
       "OfficeAdmin",
-      ["OfficeModel", "AreaCodecs", "OfficeArchive", "LiveStore", "BackupRepository", toml]),
+      [
+        "OfficeModel", "AreaCodecs", "OfficeArchive", "ItemStore", "LiveStore", "BackupRepository",
+        toml,
+      ]),
     room("OfficeTree", ["OfficeModel", "OfficeArchive", "LiveStore", "OfficeAdmin"]),
     room("FuseBridge", ["OfficeTree", "OfficeModel", "CFuse", logging]),
     room("DemoOffice", ["OfficeModel"]),

@@ -73,29 +73,42 @@ final class ChunkTable: @unchecked Sendable {
     return find
   }
 
+  /// Counts one more reference to each. Throws `.inputOutput` if one is gone or damaged.
+  func retain(_ references: [ChunkReference], in connection: Connection) throws(OfficeError) {
+    for reference in references {
+      guard let row = try row(reference.id, in: connection) else {
+        throw Damage.found("content \(reference.id)")
+      }
+      try setReferences(reference.id, row.name, row.length, row.refs + 1, in: connection)
+    }
+  }
+
   /// Takes references away; content that nothing refers to any more is erased.
   ///
   /// A damaged row is left alone: its content may still be needed, and `verify` names it.
   func release(_ references: [ChunkReference], in connection: Connection) throws(OfficeError) {
-    let find = try connection.statement("SELECT sha, length, refs, mark FROM chunk WHERE id = ?1")
     for reference in references {
-      find.bind(1, reference.id)
-      guard try find.step() else {
-        find.reset()
-        continue
-      }
-      let name = find.array(0)
-      let (length, refs, mark) = (find.integer(1), find.integer(2), find.integer(3))
-      find.reset()
-      guard ChunkTable.mark(reference.id, name, length, refs).agrees(with: mark), refs > 0 else {
-        continue
-      }
-      if refs > 1 {
-        try setReferences(reference.id, name, length, refs - 1, in: connection)
+      guard let row = try row(reference.id, in: connection) else { continue }
+      if row.refs > 1 {
+        try setReferences(reference.id, row.name, row.length, row.refs - 1, in: connection)
       } else {
         try delete(reference.id, in: connection)
       }
     }
+  }
+
+  // nil where it is gone or damaged.
+  private func row(
+    _ id: Int64, in connection: Connection
+  ) throws(OfficeError) -> (name: [UInt8], length: Int64, refs: Int64)? {
+    let find = try connection.statement("SELECT sha, length, refs, mark FROM chunk WHERE id = ?1")
+    find.bind(1, id)
+    defer { find.reset() }
+    guard try find.step() else { return nil }
+    let name = find.array(0)
+    let (length, refs, mark) = (find.integer(1), find.integer(2), find.integer(3))
+    guard ChunkTable.mark(id, name, length, refs).agrees(with: mark), refs > 0 else { return nil }
+    return (name, length, refs)
   }
 
   static func mark(_ id: Int64, _ sha: [UInt8], _ length: Int64, _ refs: Int64) -> RowCheck {

@@ -43,6 +43,16 @@ extension ItemDatabase {
     index.remember(walk.recent)
   }
 
+  /// Bytes of the first item; 0 for a cell without items.
+  public func firstLength(of cell: StoredCell) throws(OfficeError) -> Int64 {
+    guard cell.items > 0 else { return 0 }
+    return try read { connection throws(OfficeError) in
+      let cursor = try ItemCursor(cell.storage, at: cell.number, from: [], in: connection)
+      defer { cursor.close() }
+      return cursor.isValid ? cursor.length : 0
+    }
+  }
+
   private func step(_ walk: inout ItemWalk, in connection: Connection) throws(OfficeError) {
     var cursor = try ItemCursor(
       walk.cell.storage, at: walk.cell.number, from: walk.position.key, in: connection)

@@ -82,6 +82,9 @@ public final class ItemStage {
   /// The storage of a sealed cell; 0 while nothing of it is stored and for an empty one.
   public func storage(of cell: SealedCell) -> Int64 { pending.slots[cell.slot].storage }
 
+  /// The storages of all cells.
+  public var storages: [Int64] { pending.slots.map(\.storage).filter { $0 != 0 } }
+
   /// Bytes and items that are not stored yet.
   public var waiting: (bytes: Int, items: Int) { (pending.used, pending.items.count) }
 
@@ -110,7 +113,7 @@ public final class ItemStage {
     guard !isOver else { return [] }
     isOver = true
     pending.release()
-    return pending.slots.map(\.storage).filter { $0 != 0 }
+    return storages
   }
 
   /// The cells were published: what they point to is no longer the stage's.
@@ -127,7 +130,28 @@ public final class ItemStage {
     }
   }
 
-  private func commit(
+  /// Starts a cell of rows that are copied rather than written: the number of its storage.
+  func beginCopy() throws(OfficeError) -> Int64 {
+    try settle()
+    try begin()
+    let storage = database.newStorage()
+    pending.slots[pending.slots.count - 1].storage = storage
+    return storage
+  }
+
+  /// Ends it.
+  func sealCopy(size: Int64, items: Int64) throws(OfficeError) -> SealedCell {
+    let slot = pending.slots.count - 1
+    if items == 0 { pending.slots[slot].storage = 0 }
+    pending.slots[slot].size = size
+    pending.slots[slot].items = items
+    var sealed = try pending.seal()
+    sealed.digest = try database.digest(
+      of: StoredCell(storage: storage(of: sealed), number: 0, size: size, items: items))
+    return sealed
+  }
+
+  func commit(
     _ body: (Connection) throws(OfficeError) -> Void
   ) throws(OfficeError) {
     do throws(OfficeError) {

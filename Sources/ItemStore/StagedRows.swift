@@ -113,6 +113,26 @@ enum StagedRows {
 
 /// Rows of `item`.
 enum ItemRow {
+  /// What a row says. Throws `.inputOutput` if it is gone or damaged.
+  static func find(
+    _ key: [UInt8], of storage: Int64, in connection: Connection
+  ) throws(OfficeError) -> (born: Int64, length: Int64, content: [UInt8]) {
+    let find = try connection.statement(
+      "SELECT born, length, content, mark FROM item WHERE storage = ?1 AND key = ?2")
+    find.bind(1, storage)
+    find.bind(2, key)
+    defer { find.reset() }
+    guard try find.step() else { throw Damage.found("an item of storage \(storage)") }
+    let (born, length, content) = (find.integer(0), find.integer(1), find.array(2))
+    let mark = ItemMark.of(
+      storage: storage, key: key, born: born, died: ItemSchema.never, length: length,
+      content: content)
+    guard mark.agrees(with: find.integer(3)) else {
+      throw Damage.found("an item of storage \(storage)")
+    }
+    return (born, length, content)
+  }
+
   static func insert(
     storage: Int64, key: [UInt8], born: Int64, length: Int64, content: [UInt8],
     in connection: Connection

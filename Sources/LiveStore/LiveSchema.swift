@@ -30,6 +30,9 @@ enum LiveSchema {
           arguments: [name.rawValue, MetaTable.mark(name, 0)])
       }
     }
+    migrator.registerMigration("reports 1") { database in
+      try database.execute(sql: ReportTable.schema)
+    }
     return migrator
   }
 

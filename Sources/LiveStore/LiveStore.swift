@@ -14,7 +14,8 @@ public final class LiveStore: Sendable {
   public let reserve: DiskReserve
 
   let items: ItemDatabase
-  let clock: WallClock
+  /// The clock that its times come from.
+  public let clock: WallClock
   let state: Mutex<State>
   let sweeper = Sweeper(label: "officefs.sweep")
   private let lock: DirectoryLock

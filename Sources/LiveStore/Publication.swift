@@ -9,17 +9,17 @@ public struct Publication: Sendable {
   public var isNew: Bool
   /// Whether the office already held exactly this; then there is no new version.
   public var isUnchanged: Bool
-  /// For each area whose document changed.
-  public var changes: [CellChange]
+  /// The nine cells before and after.
+  public var before: [CellState]
+  public var after: [CellState]
 }
 
-/// How an area's document changed.
+/// How a cell differs from what came in for it, object by object.
 public struct CellChange: Sendable, Equatable {
   public var area: Area
-  public var added: Int
-  public var changed: Int
-  public var removed: Int
-  /// False if the cell was replaced without comparing item by item (see `LiveStore.prepare`);
-  /// then `added` and `removed` are all items of the new and the old document.
-  public var isCounted: Bool
+  /// The cell that was compared.
+  public var before: CellState
+  /// What came in.
+  public var staged: Digest
+  public var comparison: CellComparison
 }

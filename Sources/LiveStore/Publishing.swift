@@ -3,7 +3,7 @@ import OfficeModel
 
 extension LiveStore {
   /// Cells with more items than this, old and new together, are compared by `prepare` only, never while others wait.
-  private static let mostCompared: Int64 = 6_000
+  static let mostCompared: Int64 = 6_000
   /// Bytes and items in memory that may still go in with the publication itself.
   private static let mostWaiting = (bytes: 256 << 10, items: 1_000)
 
@@ -33,7 +33,8 @@ extension LiveStore {
   /// Makes the staged cells the user's. A user who is not there is added; cells that were not staged stay.
   ///
   /// If nothing differs, there is no new version; a given `mtime` (nanoseconds) is set all the same. Throws `.exists`
-  /// if the id is taken in another case; then the stage can still be published under another id.
+  /// if the id is taken in another case; then the stage can still be published under another id; `.stale` if the cells
+  /// were merged with some that the user no longer has: merge again.
   /// `group` joins what one caller does at once (its process id) into one folder of `undo/`.
   public func publish(
     _ stage: Stage, as id: UserID, mtime: Int64? = nil, by caller: String, group: Int64 = 0
@@ -57,9 +58,17 @@ extension LiveStore {
     try publish(try stage(), as: id, mtime: mtime, by: caller)
   }
 
+  /// The refusal of an id that differs from a user's in case only.
+  public static func takenInAnotherCase(_ id: UserID) -> OfficeError {
+    OfficeError(
+      .exists, "the id is taken in another case", item: id.text, remedy: "use \(id.text)")
+  }
+
   private func finish(_ stage: Stage) {
     stage.isSpent = true
+    let unused = stage.merged == nil ? [] : stage.items.storages
     stage.items.finish()
+    drop(unused)
     sweep()
   }
 
@@ -69,9 +78,7 @@ extension LiveStore {
   ) throws(OfficeError) -> (Publication, isChange: Bool) {
     let known = try UserTable.live(folded: id.folded, in: change.connection)
     if let known, known.state.id != id {
-      throw OfficeError(
-        .exists, "the id is taken in another case", item: known.state.id.text,
-        remedy: "use \(known.state.id.text)")
+      throw LiveStore.takenInAnotherCase(known.state.id)
     }
     let number: UserNumber
     let before: [CellState]
@@ -82,14 +89,21 @@ extension LiveStore {
       number = try change.newNumber()
       before = Array(repeating: .empty, count: Area.allCases.count)
     }
-    let (after, changes) = try replace(before, with: stage, of: number, in: &change)
+    if let merged = stage.merged, merged.basis != before || merged.user != known?.state.number {
+      throw OfficeError(.stale, "the user has changed since")
+    }
+    let after = try replace(before, with: stage, of: number, in: &change)
     if let known, after == before {
       var row = known
       if let mtime, mtime != row.state.mtime {
         row.state.mtime = mtime
         try UserTable.update(row, in: change.connection)
       }
-      return (Publication(user: row.state, isNew: false, isUnchanged: true, changes: []), false)
+      return (
+        Publication(
+          user: row.state, isNew: false, isUnchanged: true, before: before, after: after),
+        false
+      )
     }
     if let known {
       try change.keep(known.state, what: "import", party: group, author: caller)
@@ -103,23 +117,24 @@ extension LiveStore {
     }
     let user = try change.open(number, id, cells: after, mtime: mtime)
     return (
-      Publication(user: user, isNew: known == nil, isUnchanged: false, changes: changes), true
+      Publication(
+        user: user, isNew: known == nil, isUnchanged: false, before: before, after: after),
+      true
     )
   }
 
   /// Replaces a user's cells by the staged ones, where they differ; returns the nine cells as they are then.
   func replace(
     _ before: [CellState], with stage: Stage, of user: UserNumber, in change: inout Change
-  ) throws(OfficeError) -> (cells: [CellState], changes: [CellChange]) {
+  ) throws(OfficeError) -> [CellState] {
     var after = before
-    var changes: [CellChange] = []
-    let isSame = stage.sealed.allSatisfy { sealed in
+    let isSame = stage.outcome.allSatisfy { sealed in
       let current = before[Area.allCases.firstIndex(of: sealed.area) ?? 0]
       return sealed.state.digest == current.digest && sealed.state.mtime == current.mtime
     }
     if !isSame { try stage.items.store(in: change.connection) }
     for (index, area) in Area.allCases.enumerated() {
-      guard let sealed = stage.sealed.first(where: { $0.area == area }) else { continue }
+      guard let sealed = stage.outcome.first(where: { $0.area == area }) else { continue }
       let current = before[index]
       let storage = stage.items.storage(of: sealed.cell)
       var state = sealed.state
@@ -130,11 +145,9 @@ extension LiveStore {
         // Same document under another time: the archive's bytes differ all the same.
         state.storage = current.storage
         state.items = current.items
-        changes.append(CellChange(area: area, added: 0, changed: 0, removed: 0, isCounted: true))
       } else {
         state.storage = storage
-        changes.append(
-          try put(sealed, &state, over: current, area: area, from: stage, in: change))
+        try put(sealed, &state, over: current, area: area, from: stage, in: change)
       }
       if let old = try CellTable.cell(area, of: user, at: .max - 1, in: change.connection) {
         try CellTable.close(old, at: change.commit, in: change.connection)
@@ -144,14 +157,14 @@ extension LiveStore {
         in: change.connection)
       after[index] = state
     }
-    return (after, changes)
+    return after
   }
 
   // Few differences go into the storage the cell has; else the cell points to the staged one.
   private func put(
     _ sealed: Stage.Sealed, _ state: inout CellState, over current: CellState, area: Area,
     from stage: Stage, in change: Change
-  ) throws(OfficeError) -> CellChange {
+  ) throws(OfficeError) {
     let staged = stage.items.storage(of: sealed.cell)
     var difference: StorageDifference?
     if current.storage != 0 && staged != 0 {
@@ -170,9 +183,5 @@ extension LiveStore {
     } else {
       try StorageChanges.adopt(staged, in: change.connection)
     }
-    return CellChange(
-      area: area, added: difference?.added ?? Int(sealed.cell.items),
-      changed: difference?.changed ?? 0, removed: difference?.removed ?? Int(current.items),
-      isCounted: difference != nil || current.items == 0 || sealed.cell.items == 0)
   }
 }

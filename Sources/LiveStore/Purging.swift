@@ -22,6 +22,8 @@ extension LiveStore {
     let (files, horizon) = try items.write(urgent: false, mayUseReserve: true) {
       connection throws(OfficeError) in
       let files = try UndoTable.delete(before: seconds, in: connection)
+      try ReportTable.deleteOrphans(
+        before: seconds.multipliedReportingOverflow(by: 1_000_000_000).partialValue, in: connection)
       let newest = try MetaTable.value(.commit, in: connection)
       let oldest = try UndoTable.oldest(in: connection) ?? newest
       let watermark = try MetaTable.value(.watermark, in: connection)
@@ -52,6 +54,7 @@ extension LiveStore {
         throw OfficeError(.notFound, "there is and was no such user", item: id.text)
       }
       var result = PurgeResult()
+      try ReportTable.delete(id, in: change.connection)
       for number in numbers { try erase(number, &result, in: &change) }
       // What is gone without a trace no feed can tell: the next backup compares everything.
       try MetaTable.set(.backup, 0, in: change.connection)
@@ -70,6 +73,7 @@ extension LiveStore {
   ) throws(OfficeError) {
     let connection = change.connection
     for row in try UserTable.versions(of: number, in: connection) {
+      try ReportTable.delete(row.state.id, in: connection)
       if row.isLive {
         let cells = try CellTable.cells(of: number, at: .max - 1, in: connection)
         try change.add(cells, of: row.state.id, count: -1)

@@ -60,13 +60,14 @@ extension LiveStore {
       let before = try CellTable.cells(of: number, at: .max - 1, in: change.connection)
       var after = before
       if let stage {
-        after = try replace(before, with: stage, of: number, in: &change).cells
+        after = try replace(before, with: stage, of: number, in: &change)
       }
       guard id != other || after != before else { return (row.state, isChange: false) }
       try change.keep(row.state, what: "rename", party: group, author: caller)
       try change.close(row)
       try change.add(before, of: id, count: -1)
       try change.add(after, of: other, count: 1)
+      try ReportTable.rename(id, to: other, in: change.connection)
       let renamed = try change.open(number, other, cells: after, mtime: nil)
       return (renamed, isChange: true)
     }

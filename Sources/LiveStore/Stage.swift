@@ -14,12 +14,22 @@ public final class Stage: @unchecked Sendable {
     var state: CellState
   }
 
+  /// What a merge publishes instead of the sealed cells.
+  struct Merged {
+    /// Whom it was made from: nobody else's cells may be replaced by it.
+    var user: UserNumber?
+    var basis: [CellState]
+    var cells: [Sealed] = []
+  }
+
   let items: ItemStage
   private let store: LiveStore
   private let isCancelled = Atomic<Bool>(false)
   private(set) var sealed: [Sealed] = []
   /// What `LiveStore.prepare` found out.
   var differences: [Area: StorageDifference] = [:]
+  /// What `LiveStore.merge` made.
+  var merged: Merged?
   var isSpent = false
 
   init(_ store: LiveStore) {
@@ -38,6 +48,9 @@ public final class Stage: @unchecked Sendable {
     try items.begin()
     return CellStage(area: area, mtime: mtime, stage: self)
   }
+
+  /// What is to be published.
+  var outcome: [Sealed] { merged?.cells ?? sealed }
 
   /// The cells sealed so far.
   public var cells: [(area: Area, state: CellState)] { sealed.map { ($0.area, $0.state) } }
@@ -69,11 +82,15 @@ public final class Stage: @unchecked Sendable {
 
   func seal(_ area: Area, mtime: Int64) throws(OfficeError) -> CellState {
     let cell = try items.seal()
-    let state = CellState(
+    sealed.append(Sealed(area: area, cell: cell, state: state(of: cell, mtime: mtime)))
+    return sealed[sealed.count - 1].state
+  }
+
+  /// A sealed cell as it would be published. Its storage is known once it is stored.
+  func state(of cell: SealedCell, mtime: Int64) -> CellState {
+    CellState(
       storage: items.storage(of: cell), born: 0, size: cell.size, items: cell.items, mtime: mtime,
       digest: cell.digest ?? CellState.empty.digest)
-    sealed.append(Sealed(area: area, cell: cell, state: state))
-    return state
   }
 }
 

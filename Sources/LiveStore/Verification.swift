@@ -35,6 +35,7 @@ struct Verification {
     for area in Area.allCases { try checkCells(area, progress) }
     try checkUsers()
     checkUndo()
+    checkReports()
     var read: Int64 = 0
     let before = done
     let expected = expected
@@ -170,6 +171,18 @@ struct Verification {
   private mutating func checkUndo() {
     attempt("undo") { store throws(OfficeError) in
       for group in try store.undoGroups() { _ = try store.undoFiles(of: group.number) }
+    }
+  }
+
+  private mutating func checkReports() {
+    attempt("reports of imports") { store throws(OfficeError) in
+      var last: UserID?
+      while true {
+        let reports = try store.reports(after: last, limit: Int(Verification.page))
+        for report in reports { _ = try store.reportText(report.number) }
+        guard let end = reports.last else { return }
+        last = end.id
+      }
     }
   }
 

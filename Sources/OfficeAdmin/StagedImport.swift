@@ -1,6 +1,7 @@
 import LiveStore
 import OfficeArchive
 import OfficeModel
+import Synchronization
 
 /// An archive that was verified whole and whose content is in the store, waiting for one commit to show it.
 ///
@@ -10,11 +11,22 @@ public final class StagedImport: Sendable {
   public let report: IntakeReport
   let stage: Stage
   let userDocument: (bytes: [UInt8], mtime: Int64)?
+  /// How the cells compared with the user's when they were staged.
+  private let foreseen = Mutex<[CellChange]>([])
 
   init(report: IntakeReport, stage: Stage, userDocument: (bytes: [UInt8], mtime: Int64)?) {
     self.report = report
     self.stage = stage
     self.userDocument = userDocument
+  }
+
+  func foresee(_ changes: [CellChange]) { foreseen.withLock { $0 = changes } }
+
+  /// What was foreseen for these two versions of a cell, if it was.
+  func foreseen(_ area: Area, from before: CellState, to after: CellState) -> CellChange? {
+    foreseen.withLock { changes in
+      changes.first { $0.area == area && $0.before == before && $0.staged == after.digest }
+    }
   }
 
   /// Throws the content away.

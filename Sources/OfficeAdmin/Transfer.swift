@@ -10,10 +10,10 @@ import OfficeModel
 public struct Transfer: Sendable {
   private static let compareAhead = 1_000
 
-  private let store: LiveStore
-  private let limits: Limits
+  let store: LiveStore
+  let limits: Limits
   private let spool: String
-  private let audit: Journal
+  let audit: Journal
   private let gate = StagingGate(width: StagingGate.defaultWidth)
 
   /// `spool` is a folder for unpacked archives, on the store's disk.
@@ -25,11 +25,11 @@ public struct Transfer: Sendable {
   }
 
   /// Verifies the archive in `file` and stages its content; nothing is visible yet.
-  /// With `leavingOut` what can't be framed is handed over and does not refuse the archive.
+  /// `policy` is the one that it will be published with. With `leavingOut` what can't be framed is handed over and does not refuse the archive.
   /// Throws `.badArchive`, `.newerFormat`, `.tooLarge`, `.noSpace`, or `.interrupted` soon after `isCancelled` turns true.
   public func stage(
-    _ file: Int32, as id: UserID, leavingOut: ArchiveIntake.Sieve? = nil,
-    isCancelled: () -> Bool = { false }
+    _ file: Int32, as id: UserID, policy: ImportPolicy = .replace,
+    leavingOut: ArchiveIntake.Sieve? = nil, isCancelled: () -> Bool = { false }
   ) throws(OfficeError) -> StagedImport {
     var status = stat()
     guard fstat(file, &status) == 0 else {
@@ -40,13 +40,15 @@ public struct Transfer: Sendable {
       let archive = ArchiveFile(file: file, limits: limits)
       return try archive.withPlain(scratch: spool, isCancelled: isCancelled) {
         (plain) throws(OfficeError) in
-        try stagePlain(plain, as: id, leavingOut: leavingOut, isCancelled: isCancelled)
+        try stagePlain(
+          plain, as: id, policy: policy, leavingOut: leavingOut, isCancelled: isCancelled)
       }
     }
   }
 
   private func stagePlain(
-    _ plain: Int32, as id: UserID, leavingOut: ArchiveIntake.Sieve?, isCancelled: () -> Bool
+    _ plain: Int32, as id: UserID, policy: ImportPolicy, leavingOut: ArchiveIntake.Sieve?,
+    isCancelled: () -> Bool
   ) throws(OfficeError) -> StagedImport {
     let stage = try store.stage()
     do throws(OfficeError) {
@@ -54,34 +56,15 @@ public struct Transfer: Sendable {
         plain, as: id, into: stage, leavingOut: leavingOut, isCancelled: isCancelled)
       // Compared now, while nobody waits: publishing then changes only the items that differ.
       // What is small is compared as it is published, in the one commit that it then needs.
-      if staged.report.objects > Transfer.compareAhead { try store.prepare(stage, as: id) }
+      if policy == .replace, staged.report.objects > Transfer.compareAhead {
+        try store.prepare(stage, as: id)
+        staged.foresee(try store.compare(stage, as: id, isCancelled: isCancelled))
+      }
       return staged
     } catch {
       stage.discard()
       throw error
     }
-  }
-
-  /// Makes a staged import the data of `id` in one commit, and adds the user if new.
-  /// `mtime` is the file's time in nanoseconds, nil for now. Imports of one `group` (a process) share a folder of undo.
-  public func publish(
-    _ staged: StagedImport, as id: UserID, mtime: Int64?, caller: String, group: Int64 = 0
-  ) throws(OfficeError) -> Publication {
-    if let document = staged.userDocument {
-      try stageUserCell(document.bytes, mtime: document.mtime, id: id, into: staged.stage)
-    }
-    let publication = try store.publish(
-      staged.stage, as: id, mtime: mtime, by: caller, group: group)
-    let what =
-      publication.isNew ? "added" : publication.isUnchanged ? "found unchanged" : "imported"
-    var line = "\(caller) \(what) \(id): \(staged.report.objects) objects"
-    line += publication.changes.reduce("") {
-      $0 + ", \($1.area.name) +\($1.added) ~\($1.changed) -\($1.removed)"
-    }
-    let notes = staged.report.notes
-    if !notes.isEmpty { line += "; " + notes.prefix(20).joined(separator: "; ") }
-    audit.append(line)
-    return publication
   }
 
   /// Adds a user who has no data yet. Throws `.exists`.
@@ -156,7 +139,7 @@ public struct Transfer: Sendable {
       report: report, stage: stage, userDocument: userTime.map { (buffer.bytes, $0) })
   }
 
-  private func stageUserCell(
+  func stageUserCell(
     _ document: [UInt8], mtime: Int64, id: UserID, into stage: Stage
   ) throws(OfficeError) {
     let cell = try stage.cell(.user, mtime: mtime)

@@ -20,7 +20,7 @@ extension MountedTree {
     case .scratchFolder: return try attributes(of: node)
     default:
       // rsync and cp -a set the folder's time when they are done with it.
-      guard node == NodeID(.users) else { throw MountedTree.readOnly }
+      _ = try requireWritable(node)
       if let mtime = change.mtimeIsNow ? mount.clock.now() : change.mtime {
         usersChanged.store(mtime, ordering: .relaxed)
       }
@@ -32,15 +32,15 @@ extension MountedTree {
   public func makeDirectory(
     _ name: [UInt8], in parent: NodeID, permissions: UInt32, caller: Caller
   ) throws(OfficeError) -> Attributes {
-    guard parent == NodeID(.users) else { throw MountedTree.readOnly }
+    guard DropFolder(parent) != nil else { throw MountedTree.readOnly }
     guard name == EntryName.scratchFolder else {
       throw OfficeError(
-        .invalid, "there are no folders in users/", item: Escaped.line(name),
+        .invalid, "there are no folders in \(path(of: parent))/", item: Escaped.line(name),
         remedy: "each user is one file, <id>.udb")
     }
     let number = UInt64(try mount.store.nextNumber())
     spools.sweep()
-    guard spools.makeFolder(named: name, number: number) else {
+    guard spools.makeFolder(named: name, in: parent, number: number) else {
       throw OfficeError(.exists, "the folder exists")
     }
     return folderAttributes(NodeID(.scratchFolder, row: number), 0o700)
@@ -50,15 +50,15 @@ extension MountedTree {
   public func removeDirectory(
     _ name: [UInt8], in parent: NodeID, caller: Caller
   ) throws(OfficeError) {
-    guard parent == NodeID(.users) else { throw MountedTree.readOnly }
-    try spools.removeFolder(named: name)
+    guard DropFolder(parent) != nil else { throw MountedTree.readOnly }
+    try spools.removeFolder(named: name, in: parent)
   }
 
   /// unlink: deletes a user, who is then in undo/, or a temporary file. Durable at return. Throws `.notFound`, `.busy`, `.readOnly`.
   public func remove(
     _ name: [UInt8], in parent: NodeID, caller: Caller
   ) throws(OfficeError) {
-    try requireWritable(parent)
+    _ = try requireWritable(parent)
     let isUser: UserID?
     if parent == NodeID(.users), case .user(let id)? = try? EntryName(name) {
       isUser = id
@@ -66,7 +66,7 @@ extension MountedTree {
       isUser = nil
     }
     if let file = spools.file(named: name, in: parent) {
-      if isUser != nil, file.state.withLock({ $0.writers > 0 }) {
+      if file.target != nil, file.state.withLock({ $0.writers > 0 }) {
         throw MountedTree.secondWriter
       }
       spools.removeName(of: file)
@@ -85,8 +85,10 @@ extension MountedTree {
     _ name: [UInt8], in parent: NodeID, to newName: [UInt8], in newParent: NodeID, flags: UInt32,
     caller: Caller
   ) throws(OfficeError) {
-    try requireWritable(parent)
-    try requireWritable(newParent)
+    let folder = try requireWritable(parent)
+    guard try requireWritable(newParent) == folder else {
+      throw OfficeError(.crossDevice, "a rename between two folders", remedy: "copy the file")
+    }
     guard flags & ~UInt32(1) == 0 else {
       throw OfficeError(.invalid, "names can't be exchanged here")
     }
@@ -110,36 +112,37 @@ extension MountedTree {
   private func renameSpool(
     _ file: SpoolFile, to name: [UInt8], as entry: EntryName, in folder: NodeID, caller: Caller
   ) throws(OfficeError) {
-    guard folder == NodeID(.users), case .user(let id) = entry else {
+    guard let drop = DropFolder(folder), case .user(let id) = entry else {
       spools.move(file, to: name, as: entry, in: folder)
       return
     }
-    if case .user = file.state.withLock({ $0.entry }),
-      file.state.withLock({ $0.folder == NodeID(.users) })
-    {
+    if let target = file.target, target.folder.isUsers || file.state.withLock({ $0.writers > 0 }) {
       throw MountedTree.secondWriter
     }
-    if let taken = try mount.store.user(folded: id.folded), taken.id != id {
-      throw OfficeError(
-        .exists, "the id differs from \(taken.id) only in case", item: id.text,
-        remedy: "use \(taken.id), or another id")
-    }
+    try requireCase(id)
     let content: StagedImport
     let generation: Int
     do throws(OfficeError) {
-      (content, generation) = try stagedContent(of: file, as: id, isInterrupted: { false })
+      (content, generation) = try stagedContent(
+        of: file, as: id, in: drop, isInterrupted: { false })
     } catch {
+      mount.transfer.refuse(id, policy: drop.policy, caller: "\(caller)", because: error)
       // The log has the temporary name; the administrator looks for the user's.
       var refusal = error
-      refusal.reason = "as users/\(id).udb it was refused: \(error.reason)"
+      refusal.reason = "as \(path(of: folder))/\(id).udb it was refused: \(error.reason)"
       throw refusal
     }
     do throws(OfficeError) {
-      try publish(content, of: file, generation: generation, as: id, caller: caller)
+      try publish(content, of: file, generation: generation, as: id, in: drop, caller: caller)
     } catch {
       file.state.withLock { $0.staged = nil }
       content.discard()
+      mount.transfer.refuse(id, policy: drop.policy, caller: "\(caller)", because: error)
       throw error
+    }
+    guard drop.isUsers else {
+      spools.move(file, to: name, as: entry, in: folder)
+      return
     }
     // A handle that is still open closes a published file under its new name.
     file.state.withLock { state in
@@ -186,10 +189,7 @@ extension MountedTree {
         state.mtime = mtime
       }
       if change.mtimeIsNow || change.mtime != nil { state.wasTouched = true }
-      guard let published = state.published, published.generation == state.generation else {
-        return nil
-      }
-      return published.version
+      return state.isPublished ? state.published?.version : nil
     }
     if let published, let mtime = change.mtime, !change.mtimeIsNow {
       try mount.store.setTime(version: published, mtime: mtime)

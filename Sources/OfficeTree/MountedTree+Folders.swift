@@ -5,7 +5,7 @@ import Synchronization
 extension MountedTree {
   /// Opens a folder for reading. Throws `.notDirectory`.
   public func openDirectory(_ node: NodeID, caller: Caller) throws(OfficeError) -> UInt64 {
-    if isWritableFolder(node) { spools.sweep() }
+    if dropFolder(of: node) != nil { spools.sweep() }
     let stamp: @Sendable () -> Int64 = { [self] in usersStamp.load(ordering: .relaxed) }
     return folders.insert(OpenFolder(stamp: stamp, pages: try pages(of: node)))
   }
@@ -21,7 +21,7 @@ extension MountedTree {
 
   private func pages(of node: NodeID) throws(OfficeError) -> OpenFolder.Pages {
     switch node {
-    case .root, NodeID(.status):
+    case .root, NodeID(.status), NodeID(.imports):
       return { [self] (after) throws(OfficeError) in
         guard after == nil else { return [] }
         var entries: [(name: [UInt8], attributes: Attributes)] = []
@@ -43,6 +43,7 @@ extension MountedTree {
         return try mount.store.undoGroups().map { (Array($0.name.utf8), attributes(of: $0)) }
       }
     case NodeID(.users): return userPages()
+    case NodeID(.reports): return reportPages()
     default: break
     }
     switch node.kind {
@@ -58,24 +59,39 @@ extension MountedTree {
         guard after == nil else { return [] }
         return spools.files(in: node).map { ($0.name, attributes(of: $0.file)) }
       }
-    default: throw OfficeError(.notDirectory, "not a folder")
+    default:
+      guard DropFolder(node) != nil else { throw OfficeError(.notDirectory, "not a folder") }
+      return { [self] (after) throws(OfficeError) in after == nil ? written(in: node) : [] }
+    }
+  }
+
+  /// Files being written, and the folders that tools keep theirs in.
+  private func written(in node: NodeID) -> [(name: [UInt8], attributes: Attributes)] {
+    spools.files(in: node).map { ($0.name, attributes(of: $0.file)) }
+      + spools.folders(in: node).map { ($0.name, folderAttributes($0.node, 0o700)) }
+  }
+
+  private func reportPages() -> OpenFolder.Pages {
+    { [self] (after) throws(OfficeError) in
+      let last = after?.removingSuffix(StoredReport.fileExtension).flatMap { try? UserID($0) }
+      return try mount.store.reports(after: last, limit: 512).map {
+        ($0.fileName, attributes(of: $0))
+      }
     }
   }
 
   /// Files being written first, which hide the versions they replace; then the users.
   private func userPages() -> OpenFolder.Pages {
-    let written = spools.files(in: NodeID(.users))
+    let written = written(in: NodeID(.users))
     let hidden = Set(written.map(\.name))
-    let folders = spools.folders
     let isDamaged = Atomic(false)
     return { [self] (after) throws(OfficeError) in
       var last = ""
       if let after {
         last = String(decoding: after.removingSuffix(EntryName.fileExtension) ?? [], as: UTF8.self)
-        if hidden.contains(after) || folders.contains(where: { $0.name == after }) { last = "" }
-      } else if !written.isEmpty || !folders.isEmpty {
-        return written.map { ($0.name, attributes(of: $0.file)) }
-          + folders.map { ($0.name, folderAttributes($0.node, 0o700)) }
+        if hidden.contains(after) { last = "" }
+      } else if !written.isEmpty {
+        return written
       }
       while true {
         let users = try mount.store.users(after: last, limit: 512)

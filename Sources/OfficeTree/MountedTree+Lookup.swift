@@ -13,7 +13,7 @@ extension MountedTree {
     switch parent {
     case NodeID(.users):
       if let file = spools.file(named: name, in: parent) { return attributes(of: file) }
-      if let folder = spools.folder(named: name) { return folderAttributes(folder, 0o700) }
+      if let folder = spools.folder(named: name, in: parent) { return folderAttributes(folder, 0o700) }
       guard let stem = name.removingSuffix(EntryName.fileExtension), let id = try? UserID(stem),
         let user = try mount.store.user(id)
       else { throw MountedTree.noSuchName }
@@ -29,15 +29,24 @@ extension MountedTree {
         let group = try mount.store.undoGroup(named: text)
       else { throw MountedTree.noSuchName }
       return attributes(of: group)
+    case NodeID(.reports):
+      guard let stem = name.removingSuffix(StoredReport.fileExtension),
+        let id = try? UserID(stem), let report = try mount.store.report(of: id)
+      else { throw MountedTree.noSuchName }
+      return attributes(of: report)
     default:
+      if dropFolder(of: parent) != nil {
+        if let file = spools.file(named: name, in: parent) { return attributes(of: file) }
+        if let folder = spools.folder(named: name, in: parent) {
+          return folderAttributes(folder, 0o700)
+        }
+        throw MountedTree.noSuchName
+      }
       switch parent.kind {
       case .undoGroup:
         guard let stem = name.removingSuffix(EntryName.fileExtension), let id = try? UserID(stem),
           let file = try mount.store.undoFile(of: parent.number, named: id)
         else { throw MountedTree.noSuchName }
-        return attributes(of: file)
-      case .scratchFolder:
-        guard let file = spools.file(named: name, in: parent) else { throw MountedTree.noSuchName }
         return attributes(of: file)
       default: throw MountedTree.noSuchName
       }
@@ -72,6 +81,9 @@ extension MountedTree {
     case .scratchFolder:
       guard spools.folderName(node) != nil else { throw MountedTree.gone }
       return folderAttributes(node, 0o700)
+    case .report:
+      guard let report = try mount.store.report(node.number) else { throw MountedTree.gone }
+      return attributes(of: report)
     case nil: throw MountedTree.gone
     }
   }
@@ -127,6 +139,13 @@ extension MountedTree {
       timeout: MountedTree.versionTimeout)
   }
 
+  /// Never kept by the kernel: the next import's stands under the same name.
+  func attributes(of report: StoredReport) -> Attributes {
+    fileAttributes(
+      NodeID(.report, row: UInt64(report.number)), size: report.size, mtime: report.mtime,
+      timeout: 0)
+  }
+
   /// Never kept by the kernel: the name may be a published version the next moment.
   func attributes(of file: SpoolFile) -> Attributes {
     file.state.withLock { state in
@@ -151,6 +170,13 @@ extension MountedTree {
       node: node, inode: node.rawValue, isDirectory: false, permissions: 0o400,
       owner: mount.owner, group: mount.group, size: size, mtime: mtime, timeout: timeout)
   }
+}
+
+extension StoredReport {
+  static let fileExtension: [UInt8] = Array(".txt".utf8)
+
+  /// The name in `import/reports/`.
+  var fileName: [UInt8] { Array(id.text.utf8) + StoredReport.fileExtension }
 }
 
 extension Area {

@@ -29,14 +29,12 @@ extension MountedTree {
     case .archive(_, let export):
       if export.isComplete { mount.audit.append("\(export.caller) exported \(export.label)") }
     case .spool(let file, let isWriter):
-      let (isLast, entry) = file.state.withLock { state in
+      let isLost = file.state.withLock { state in
         if isWriter { state.writers -= 1 } else { state.readers -= 1 }
         state.lastClose = mount.clock.now()
-        return (state.writers == 0, state.entry)
+        return state.writers == 0 && !state.isPublished
       }
-      if isWriter, isLast, case .user = entry, isInUsers(file), spools.hasName(file) {
-        abandon(file)
-      }
+      if isWriter, isLost, file.target != nil, spools.hasName(file) { abandon(file) }
       spools.sweep()
     case .text, .journal, nil: break
     }
@@ -45,7 +43,7 @@ extension MountedTree {
   /// The staged content, for a rename that is to publish it. What is small is staged now; what is large was to be
   /// verified at close, since a rename holds up everyone who looks into the folder.
   func stagedContent(
-    of file: SpoolFile, as id: UserID, isInterrupted: () -> Bool
+    of file: SpoolFile, as id: UserID, in folder: DropFolder, isInterrupted: () -> Bool
   ) throws(OfficeError) -> (content: StagedImport, generation: Int) {
     let state = file.state.withLock { $0 }
     if let staged = state.staged, staged.generation == state.generation {
@@ -57,7 +55,7 @@ extension MountedTree {
       throw failure
     }
     guard state.base == nil, state.size > 0 else { throw MountedTree.emptyFile }
-    guard state.size <= MountedTree.mostAtRename else {
+    guard state.size <= MountedTree.mostAtRename || !folder.isUsers else {
       throw OfficeError(
         .busy, "the file was not verified yet", remedy: "close or fsync it first, then rename")
     }
@@ -65,18 +63,30 @@ extension MountedTree {
       throw failure
     }
     let content = try mount.transfer.stage(
-      file.descriptor, as: id, isCancelled: isInterrupted)
+      file.descriptor, as: id, policy: folder.policy, isCancelled: isInterrupted)
     return (content, state.generation)
   }
 
-  /// Makes staged content the data of `id`, and the name that of the new version.
+  /// Imports staged content as `id`. In `users/` the name is that of the new version from then on.
   /// `generation` is the file's when the content was staged: what was written since is not published.
   func publish(
-    _ content: StagedImport, of file: SpoolFile, generation: Int, as id: UserID, caller: Caller
+    _ content: StagedImport, of file: SpoolFile, generation: Int, as id: UserID,
+    in folder: DropFolder, caller: Caller, isInterrupted: () -> Bool = { false }
   ) throws(OfficeError) {
-    let mtime = file.state.withLock { $0.mtime }
+    let mtime = folder.isUsers ? file.state.withLock { $0.mtime } : nil
     let publication = try mount.transfer.publish(
-      content, as: id, mtime: mtime, caller: "\(caller)", group: group(of: caller))
+      content, as: id, policy: folder.policy, mtime: mtime, caller: "\(caller)",
+      group: group(of: caller), isCancelled: isInterrupted
+    ).publication
+    guard folder.isUsers else {
+      file.state.withLock { state in
+        state.staged = nil
+        state.published = (generation, nil)
+      }
+      usersDidChange()
+      if publication != nil { notify(.entry(parent: NodeID(.users), name: id.fileName)) }
+      return
+    }
     spools.removeName(of: file)
     if let other = spools.file(named: id.fileName, in: NodeID(.users)), other !== file {
       spools.removeName(of: other)
@@ -84,7 +94,7 @@ extension MountedTree {
     file.state.withLock { state in
       state.staged = nil
       state.replaces = nil
-      state.published = (generation, publication.user.version)
+      state.published = (generation, publication?.user.version)
     }
     usersDidChange()
   }
@@ -96,27 +106,31 @@ extension MountedTree {
     defer { file.state.withLock { $0.isBusy = false } }
     let state = file.state.withLock { $0 }
     let isOpener = ProcessTable.process(ofThread: caller.pid) == state.opener
+    guard let folder = dropFolder(of: state.folder) else { return }
     guard state.generation > 0, state.base == nil else {
       return try settleUnwritten(file, state, isOpener: isOpener, caller: caller)
     }
-    if state.published?.generation == state.generation { return try keepTime(state) }
+    if state.isPublished { return try keepTime(state) }
     do throws(OfficeError) {
       guard
-        let content = try verified(file, state, isOpener: isOpener, isInterrupted: isInterrupted),
-        case .user(let id) = state.entry, isInUsers(file)
+        let content = try verified(
+          file, state, in: folder, isOpener: isOpener, isInterrupted: isInterrupted),
+        let target = file.target
       else { return }
       do throws(OfficeError) {
-        try publish(content, of: file, generation: state.generation, as: id, caller: caller)
+        try publish(
+          content, of: file, generation: state.generation, as: target.id, in: folder,
+          caller: caller, isInterrupted: isInterrupted)
       } catch {
         file.state.withLock { $0.staged = nil }
         content.discard()
         throw error
       }
-      notify(.entry(parent: NodeID(.users), name: id.fileName))
+      notify(.entry(parent: folder.node, name: target.id.fileName))
     } catch {
       guard error.code != .interrupted else { throw error }
       remember(error, file, state)
-      if state.isStrict { throw refused(error, file) }
+      if state.isStrict { throw refused(error, file, as: state.target, in: folder, caller) }
     }
   }
 
@@ -128,12 +142,12 @@ extension MountedTree {
     try begin(file, isInterrupted: isInterrupted)
     defer { file.state.withLock { $0.isBusy = false } }
     let state = file.state.withLock { $0 }
-    guard state.isStrict, state.writers > 0, state.wasWritten, state.base == nil,
-      state.published?.generation != state.generation,
+    guard let folder = dropFolder(of: state.folder), state.isStrict, state.writers > 0,
+      state.wasWritten, state.base == nil, !state.isPublished,
       ProcessTable.process(ofThread: caller.pid) == state.opener
     else { return }
     do throws(OfficeError) {
-      _ = try verified(file, state, isOpener: true, isInterrupted: isInterrupted)
+      _ = try verified(file, state, in: folder, isOpener: true, isInterrupted: isInterrupted)
     } catch {
       if error.code != .interrupted { remember(error, file, state) }
       throw error
@@ -143,7 +157,8 @@ extension MountedTree {
   /// The content of a file as it is now, staged; nil where nothing is wrong yet, since another process may go on writing:
   /// `{ cat a; cat b; } >file`.
   private func verified(
-    _ file: SpoolFile, _ state: SpoolFile.State, isOpener: Bool, isInterrupted: () -> Bool
+    _ file: SpoolFile, _ state: SpoolFile.State, in folder: DropFolder, isOpener: Bool,
+    isInterrupted: () -> Bool
   ) throws(OfficeError) -> StagedImport? {
     if let staged = state.staged, staged.generation == state.generation { return staged.content }
     if let checked = state.checked, checked.generation == state.generation {
@@ -151,7 +166,7 @@ extension MountedTree {
       return nil
     }
     guard state.size > 0 else {
-      guard isOpener, case .user = state.entry, isInUsers(file),
+      guard isOpener, file.target != nil,
         !ProcessTable.hasOpen("/\(path(of: file.node))")
       else { return nil }
       throw MountedTree.emptyFile
@@ -162,7 +177,8 @@ extension MountedTree {
       throw failure
     }
     let content = try mount.transfer.stage(
-      file.descriptor, as: state.target ?? MountedTree.nobody, isCancelled: isInterrupted)
+      file.descriptor, as: state.target ?? MountedTree.nobody, policy: folder.policy,
+      isCancelled: isInterrupted)
     let outdated = file.state.withLock { current in
       defer { current.staged = (state.generation, content) }
       return current.staged?.content
@@ -172,8 +188,14 @@ extension MountedTree {
   }
 
   /// What the tool gets to see: by then the name stands for what it stood for before.
-  private func refused(_ failure: OfficeError, _ file: SpoolFile) -> OfficeError {
-    if file.user != nil {
+  private func refused(
+    _ failure: OfficeError, _ file: SpoolFile, as id: UserID?, in folder: DropFolder,
+    _ caller: Caller
+  ) -> OfficeError {
+    if let id {
+      mount.transfer.refuse(id, policy: folder.policy, caller: "\(caller)", because: failure)
+    }
+    if file.target != nil {
       spools.removeName(of: file)
       putBack(file)
       usersDidChange()
@@ -204,11 +226,12 @@ extension MountedTree {
       if state.wasTouched, state.generation == 0, isOpener { try setTime(base.version, state) }
       return
     }
-    guard case .user(let id) = state.entry, state.published == nil, isOpener, isInUsers(file) else {
-      return
+    guard let target = file.target, state.published == nil, isOpener else { return }
+    let id = target.id
+    if state.isExclusive {
+      throw refused(MountedTree.emptyFile, file, as: id, in: target.folder, caller)
     }
-    if state.isExclusive { throw refused(MountedTree.emptyFile, file) }
-    guard state.wasTouched else { return }
+    guard state.wasTouched, target.folder.isUsers else { return }
     let user = try mount.transfer.add(id, mtime: state.mtime, caller: "\(caller)")
     spools.removeName(of: file)
     file.state.withLock { $0.published = (0, user.version) }
@@ -258,15 +281,11 @@ extension MountedTree {
     putBack(file)
     usersDidChange()
     let wasReported = state.checked?.generation == state.generation
-    if state.base == nil, state.published == nil, !wasReported {
+    if state.base == nil, !wasReported {
       mount.errors.append(
         "\(path(of: file.node)) EBADMSG: closed without a whole archive, nothing was imported"
           + " - copy the whole file again")
     }
-  }
-
-  private func isInUsers(_ file: SpoolFile) -> Bool {
-    file.state.withLock { $0.folder } == NodeID(.users)
   }
 
   /// The largest archive, in bytes, that a rename still verifies itself.

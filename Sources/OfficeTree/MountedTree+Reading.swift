@@ -24,6 +24,9 @@ extension MountedTree {
     case .user: return try openVersion(node, caller)
     case .column: return try openColumn(node, caller)
     case .undoFile: return try openUndo(node, caller)
+    case .report:
+      guard let text = try mount.store.reportText(node.number) else { throw MountedTree.gone }
+      return Opened(handle: files.insert(.text(text)), keepsCache: false, isDirect: true)
     default: throw OfficeError(.isDirectory, "a folder")
     }
   }

@@ -25,7 +25,7 @@ extension MountedTree {
     switch node.kind {
     case .fixed:
       guard let fixed = node.fixed else { return "?" }
-      return fixed.parent == .root ? fixed.name : "status/\(fixed.name)"
+      return fixed.parent == .root ? fixed.name : "\(path(of: fixed.parent))/\(fixed.name)"
     case .root: return ""
     case .user:
       guard let user = try? mount.store.user(version: node.number) else { return "users/?" }
@@ -36,7 +36,10 @@ extension MountedTree {
       guard let file = spools.file(node.row) else { return "users/?" }
       let (folder, name) = file.state.withLock { ($0.folder, $0.name) }
       return "\(path(of: folder))/\(Escaped.line(name))"
-    case .scratchFolder: return "users/\(spools.folderName(node).map { Escaped.line($0) } ?? "?")"
+    case .scratchFolder:
+      guard let name = spools.folderName(node) else { return "?" }
+      return "\(path(of: name.folder))/\(Escaped.line(name.name))"
+    case .report: return "import/reports"
     case nil: return "?"
     }
   }

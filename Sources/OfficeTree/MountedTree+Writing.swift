@@ -5,14 +5,16 @@ import OfficeArchive
 import OfficeModel
 
 extension MountedTree {
-  /// Makes a new file in `users/`. Throws `.invalid` for a name that is not allowed, `.exists` for one that is taken
+  /// Makes a new file in a drop folder. Throws `.invalid` for a name that is not allowed, `.exists` for one that is taken
   /// (also by an id that differs in case), `.readOnly` elsewhere.
   public func create(
     _ name: [UInt8], in parent: NodeID, flags: OpenFlags, permissions: UInt32, caller: Caller
   ) throws(OfficeError) -> (Attributes, Opened) {
-    try requireWritable(parent)
+    _ = try requireWritable(parent)
     let entry = try EntryName(name)
-    if parent == NodeID(.users), case .user(let id) = entry { try requireFree(id) }
+    if let folder = DropFolder(parent), case .user(let id) = entry {
+      if folder.isUsers { try requireFree(id) } else { try requireCase(id) }
+    }
     let file = try newSpool(
       name, in: parent, as: entry, base: nil, permissions: permissions, caller: caller,
       isExclusive: flags.contains(.exclusive))
@@ -27,7 +29,7 @@ extension MountedTree {
     guard spools.insert(file, named: name, in: parent) else {
       throw OfficeError(.exists, "the name is taken", item: Escaped.line(name))
     }
-    if parent == NodeID(.users) { usersDidChange() }
+    usersDidChange()
     return (attributes(of: file), opened(file, isWriter: true))
   }
 
@@ -65,7 +67,8 @@ extension MountedTree {
   func openSpool(_ node: NodeID, flags: OpenFlags, caller: Caller) throws(OfficeError) -> Opened {
     guard let file = spools.file(node.row), spools.hasName(file) else {
       // The kernel looks the name up once more only: a writer has to find a file to write then.
-      if flags.contains(.write), let id = spools.file(node.row)?.user {
+      if flags.contains(.write), let target = spools.file(node.row)?.target, target.folder.isUsers {
+        let id = target.id
         _ = try redirectWriter(of: id, caller: caller)
       }
       throw MountedTree.gone
@@ -99,7 +102,9 @@ extension MountedTree {
       if isFree {
         if spools.hasName(file) { return }
         file.state.withLock { $0.writers = 0 }
-        if let id = file.user { _ = try redirectWriter(of: id, caller: nil) }
+        if let target = file.target, target.folder.isUsers {
+          _ = try redirectWriter(of: target.id, caller: nil)
+        }
         throw MountedTree.gone
       }
       usleep(2_000)
@@ -151,10 +156,17 @@ extension MountedTree {
   }
 
   private func requireFree(_ id: UserID) throws(OfficeError) {
-    guard let taken = try mount.store.user(folded: id.folded) else { return }
+    try requireCase(id)
+    guard try mount.store.user(id) == nil else {
+      throw OfficeError(.exists, "the user exists", item: id.text)
+    }
+  }
+
+  func requireCase(_ id: UserID) throws(OfficeError) {
+    guard let taken = try mount.store.user(folded: id.folded), taken.id != id else { return }
     throw OfficeError(
-      .exists, taken.id == id ? "the user exists" : "the id differs from \(taken.id) only in case",
-      item: id.text, remedy: taken.id == id ? nil : "use \(taken.id), or another id")
+      .exists, "the id differs from \(taken.id) only in case", item: id.text,
+      remedy: "use \(taken.id), or another id")
   }
 
   private func writable(_ handle: UInt64) throws(OfficeError) -> SpoolFile {

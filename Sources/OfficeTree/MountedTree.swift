@@ -54,18 +54,21 @@ public final class MountedTree: Sendable {
     usersStamp.add(1, ordering: .relaxed)
   }
 
-  /// True for `users/` and for the folders that tools make in it.
-  func isWritableFolder(_ node: NodeID) -> Bool {
-    node == NodeID(.users) || node.kind == .scratchFolder && spools.folderName(node) != nil
+  /// The drop folder that a node is, or that a tool's own folder stands in; nil for all that is read-only.
+  func dropFolder(of node: NodeID) -> DropFolder? {
+    if let folder = DropFolder(node) { return folder }
+    guard node.kind == .scratchFolder, let name = spools.folderName(node) else { return nil }
+    return DropFolder(name.folder)
   }
 
-  func requireWritable(_ node: NodeID) throws(OfficeError) {
-    guard isWritableFolder(node) else { throw MountedTree.readOnly }
+  func requireWritable(_ node: NodeID) throws(OfficeError) -> DropFolder {
+    guard let folder = dropFolder(of: node) else { throw MountedTree.readOnly }
+    return folder
   }
 
   static let readOnly = OfficeError(
     .readOnly, "this folder is read-only",
-    remedy: "copy users' files to users/; what can be written is in README.txt")
+    remedy: "copy users' files to users/ or import/; what can be written is in README.txt")
 
   static let noSuchName = OfficeError(.notFound, "no such name")
 }

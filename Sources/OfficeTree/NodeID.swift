@@ -48,6 +48,8 @@ enum NodeKind: UInt64 {
   case spool = 6
   /// A folder that a tool keeps its temporary files in.
   case scratchFolder = 7
+  /// A report of an import.
+  case report = 8
 }
 
 /// The folders and texts that every mount has.
@@ -62,6 +64,11 @@ enum FixedNode: UInt64, CaseIterable {
   case audit
   case userTable
   case version
+  case imports
+  case importMerge
+  case importSkip
+  case importPreview
+  case reports
 
   var name: String {
     switch self {
@@ -75,19 +82,27 @@ enum FixedNode: UInt64, CaseIterable {
     case .audit: "audit.log"
     case .userTable: "users.txt"
     case .version: "version.txt"
+    case .imports: "import"
+    case .importMerge: "merge"
+    case .importSkip: "skip"
+    case .importPreview: "preview"
+    case .reports: "reports"
     }
   }
 
   var parent: NodeID {
     switch self {
-    case .readme, .users, .areas, .undo, .status: .root
+    case .readme, .users, .areas, .undo, .status, .imports: .root
     case .health, .errors, .audit, .userTable, .version: NodeID(.status)
+    case .importMerge, .importSkip, .importPreview, .reports: NodeID(.imports)
     }
   }
 
   var isFolder: Bool {
     switch self {
-    case .users, .areas, .undo, .status: true
+    case .users, .areas, .undo, .status, .imports, .importMerge, .importSkip, .importPreview,
+      .reports:
+      true
     default: false
     }
   }
@@ -96,7 +111,8 @@ enum FixedNode: UInt64, CaseIterable {
   var permissions: UInt32 {
     switch self {
     case .users, .areas: 0o711
-    case .undo, .status: 0o500
+    case .undo, .status, .reports: 0o500
+    case .imports, .importMerge, .importSkip, .importPreview: 0o700
     case .readme, .version: 0o444
     case .health, .errors, .audit, .userTable: 0o400
     }

@@ -33,8 +33,11 @@ final class SpoolFile: Sendable {
     var checked: (generation: Int, failure: OfficeError?)?
     /// Content that waits for a rename.
     var staged: (generation: Int, content: StagedImport)?
-    /// Content that is a user's data now.
-    var published: (generation: Int, version: Int64)?
+    /// Content that was imported: a version of a user's file in `users/`, none in a folder where the file stays.
+    var published: (generation: Int, version: Int64?)?
+
+    /// Whether what it holds now was imported.
+    var isPublished: Bool { published?.generation == generation }
     /// The time a tool set, nanoseconds since 1970.
     var mtime: Int64?
     var shownMtime: Int64
@@ -89,11 +92,13 @@ final class SpoolFile: Sendable {
 
   var node: NodeID { NodeID(.spool, row: number) }
 
-  /// The user it is or will be, if its name in `users/` is that of one.
-  var user: UserID? {
+  /// Where it is imported under the name it has; nil for a temporary file, and within a tool's own folder.
+  var target: (folder: DropFolder, id: UserID)? {
     state.withLock { state in
-      guard state.folder == NodeID(.users), case .user(let id) = state.entry else { return nil }
-      return id
+      guard let folder = DropFolder(state.folder), case .user(let id) = state.entry else {
+        return nil
+      }
+      return (folder, id)
     }
   }
 
@@ -101,7 +106,7 @@ final class SpoolFile: Sendable {
   func isOrphan(now: Int64) -> Bool {
     state.withLock { state in
       // In a tool's own folder a user's name is a temporary one: rsync --delay-updates comes back at its end.
-      guard state.folder == NodeID(.users), case .user = state.entry,
+      guard DropFolder(state.folder) != nil, case .user = state.entry, !state.isPublished,
         state.writers + state.readers == 0
       else { return false }
       return now - state.lastClose > SpoolFile.orphanAge

@@ -15,8 +15,8 @@ final class SpoolTable: Sendable {
   fileprivate struct Content {
     var files: [UInt64: SpoolFile] = [:]
     var names: [Name: UInt64] = [:]
-    /// Folders by name, all in `users/`, and when they or what is in them was last changed.
-    var folders: [[UInt8]: Folder] = [:]
+    /// Folders that tools made, by the one they stand in and their name, and when they or what is in them was last changed.
+    var folders: [Name: Folder] = [:]
 
     struct Folder {
       var number: UInt64
@@ -136,21 +136,25 @@ final class SpoolTable: Sendable {
 
   // MARK: Folders
 
-  func folder(named name: [UInt8]) -> NodeID? {
-    content.withLock { $0.folders[name]?.node }
+  func folder(named name: [UInt8], in parent: NodeID) -> NodeID? {
+    content.withLock { $0.folders[Name(folder: parent, name: name)]?.node }
   }
 
-  func folderName(_ node: NodeID) -> [UInt8]? {
+  /// What a folder is called and where it stands; nil if it is gone.
+  func folderName(_ node: NodeID) -> Name? {
     content.withLock { $0.folders.first { $0.value.node == node }?.key }
   }
 
-  var folders: [(name: [UInt8], node: NodeID)] {
-    content.withLock { $0.folders.map { ($0.key, $0.value.node) } }
+  func folders(in parent: NodeID) -> [(name: [UInt8], node: NodeID)] {
+    content.withLock { content in
+      content.folders.filter { $0.key.folder == parent }.map { ($0.key.name, $0.value.node) }
+    }
   }
 
   /// False if the name is taken.
-  func makeFolder(named name: [UInt8], number: UInt64) -> Bool {
+  func makeFolder(named name: [UInt8], in parent: NodeID, number: UInt64) -> Bool {
     content.withLock { content in
+      let name = Name(folder: parent, name: name)
       guard content.folders[name] == nil else { return false }
       content.folders[name] = Content.Folder(number: number, lastUse: clock.now())
       return true
@@ -158,7 +162,8 @@ final class SpoolTable: Sendable {
   }
 
   /// Throws `.notFound` or `.notEmpty`.
-  func removeFolder(named name: [UInt8]) throws(OfficeError) {
+  func removeFolder(named name: [UInt8], in parent: NodeID) throws(OfficeError) {
+    let name = Name(folder: parent, name: name)
     let failure = content.withLock { content -> OfficeError? in
       guard let node = content.folders[name]?.node else {
         return OfficeError(.notFound, "no such folder")

@@ -2,9 +2,10 @@ import ArgumentParser
 import Foundation
 import Glibc
 import LiveStore
+import OfficeAdmin
 import OfficeModel
 
-/// `officefs import DATA FILE [--as USER] [--leave-out-broken FILE2]`
+/// `officefs import DATA FILE [--as USER] [--policy POLICY] [--leave-out-broken FILE2]`
 struct ImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import", abstract: "Make a .udb file the data of a user.")
@@ -17,6 +18,13 @@ struct ImportCommand: ParsableCommand {
 
   @Option(name: .customLong("as"), help: "The user's id, if the file is not named after it.")
   var user: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "What to do where the user has data: replace each area the archive holds; merge, the archive's "
+        + "where both have an object; skip, the user's own; preview, change nothing.",
+      valueName: "replace|merge|skip|preview"))
+  var policy = ImportPolicy.replace
 
   @Option(help: "Import what can be read, and write the other objects to this new file.")
   var leaveOutBroken: String?
@@ -44,17 +52,23 @@ struct ImportCommand: ParsableCommand {
     guard access(file, R_OK) == 0 else { throw FileCopy.failure("can't read \(file)") }
     let log = "\(mount)/status/errors.log"
     let before = ImportCommand.lines(of: log)
+    let folder = policy == .replace ? "users" : "import/\(policy.rawValue)"
+    let target = "\(mount)/\(folder)/\(id).udb"
     do throws(OfficeError) {
-      try FileCopy(from: archive, to: "\(mount)/users/\(id).udb").run()
+      try FileCopy(from: archive, to: target).run()
     } catch {
       // The daemon knows why; what it said stands in the log, under the name that was written to.
       guard
         let reason = ImportCommand.lines(of: log).last,
-        reason != before.last, reason.contains("users/\(id).udb")
+        reason != before.last, reason.contains("\(folder)/\(id).udb")
       else { throw error }
       throw OfficeError(error.code, "\(file) was refused: \(reason)")
     }
-    Terminal.say("imported \(id)")
+    guard policy != .replace else { return Terminal.say("imported \(id)") }
+    unlink(target)
+    let report = "\(mount)/import/reports/\(id).txt"
+    let text = try? String(contentsOfFile: report, encoding: .utf8)
+    Terminal.say(text.map { String($0.dropLast()) } ?? "see \(report)")
   }
 
   private func directly(_ archive: String, _ id: UserID) throws(OfficeError) {
@@ -64,14 +78,18 @@ struct ImportCommand: ParsableCommand {
     let office = try OpenOffice(data)
     defer { office.store.close() }
     do throws(OfficeError) {
-      let staged = try office.transfer.stage(input, as: id)
-      let publication = try office.transfer.publish(
-        staged, as: id, mtime: nil, caller: OpenOffice.caller)
+      let staged = try office.transfer.stage(input, as: id, policy: policy)
+      let outcome = try office.transfer.publish(
+        staged, as: id, policy: policy, mtime: nil, caller: OpenOffice.caller)
+      guard policy == .replace, let publication = outcome.publication else {
+        return Terminal.say(String((outcome.report?.text ?? "").dropLast()))
+      }
       let what =
         publication.isNew ? "added" : publication.isUnchanged ? "unchanged:" : "imported"
       Terminal.say("\(what) \(id): \(staged.report.objects) objects")
       for note in staged.report.notes { Terminal.say("  \(note)") }
     } catch {
+      office.transfer.refuse(id, policy: policy, caller: OpenOffice.caller, because: error)
       office.errors.append("\(file) \(error.code) import by \(OpenOffice.caller): \(error)")
       throw error
     }
@@ -87,3 +105,5 @@ struct ImportCommand: ParsableCommand {
     return text.split(separator: "\n")
   }
 }
+
+extension ImportPolicy: ExpressibleByArgument {}

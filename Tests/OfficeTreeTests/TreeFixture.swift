@@ -18,10 +18,10 @@ final class TreeFixture {
   init(clock: WallClock = .system) throws {
     folder = FileManager.default.temporaryDirectory.appending(path: "officefs-tree-\(UUID())")
     let data = folder.path
-    try LiveStore.create(at: data, clock: .system)
-    store = try LiveStore(directory: data, clock: .system)
-    let audit = try Journal(path: "\(data)/audit.log", clock: .system)
-    let errors = try Journal(path: "\(data)/errors.log", clock: .system)
+    try LiveStore.create(at: data, clock: clock)
+    store = try LiveStore(directory: data, clock: clock)
+    let audit = try Journal(path: "\(data)/audit.log", clock: clock)
+    let errors = try Journal(path: "\(data)/errors.log", clock: clock)
     let transfer = Transfer(store: store, limits: Limits(), spool: "\(data)/spool", audit: audit)
     tree = MountedTree(
       OfficeMount(
@@ -50,6 +50,17 @@ final class TreeFixture {
       let text = "{\n\"status\":\"\(status)\"\n}\n"
       cells[.whereabouts] = DictionaryView.Cell(document: Array(text.utf8), mtime: mtime)
     }
+    return try archive(id, cells)
+  }
+
+  /// An archive of texts in canonical form.
+  static func archive(_ id: String, texts: [Area: String]) throws -> [UInt8] {
+    try archive(
+      id, texts.mapValues { DictionaryView.Cell(document: Array($0.utf8), mtime: 1_700_000_000) })
+  }
+
+  private static func archive(_ id: String, _ cells: [Area: DictionaryView.Cell]) throws -> [UInt8]
+  {
     let layout = try ArchiveLayout(.user(UserID(id)), of: DictionaryView([try UserID(id): cells]))
     var bytes = [UInt8](repeating: 0, count: Int(layout.size))
     _ = try bytes.withUnsafeMutableBytes { try layout.read(at: 0, into: $0) }
