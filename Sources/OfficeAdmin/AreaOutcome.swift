@@ -17,6 +17,9 @@ public struct AreaOutcome: Sendable, Equatable {
   /// How many those are, named or not.
   let different: Int
 
+  /// More bytes of a name than this are not shown.
+  private static let mostBytes = 200
+
   init(_ change: CellChange, policy: ImportPolicy) {
     let found = change.comparison
     area = change.area
@@ -44,7 +47,8 @@ public struct AreaOutcome: Sendable, Equatable {
         case .changed: policy == .skip ? "differs, own kept" : "changed"
         case .removed: "removed"
         }
-      return "\(change.area.name) \(what): \(Escaped.line(name.natural))"
+      return "\(change.area.name) \(what): "
+        + Escaped.line(name.natural.prefix(AreaOutcome.mostBytes))
     }
   }
 

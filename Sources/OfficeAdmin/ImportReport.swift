@@ -4,21 +4,22 @@ import OfficeArchive
 import OfficeModel
 
 /// What an import did, or would do: `import/reports/<id>.txt`. It names objects by their natural keys and holds no content.
-public struct ImportReport: Sendable {
+struct ImportReport: Sendable {
   /// How it ended.
-  public enum Result: Sendable {
-    case added, imported, unchanged, previewed(isNew: Bool)
+  enum Result: Sendable {
+    case added, imported, unchanged
+    case previewed(isNew: Bool)
   }
 
-  /// What was in the archive.
-  public let intake: IntakeReport
-  /// What became of each area that the archive holds.
-  public let areas: [AreaOutcome]
-  public let result: Result
   private let heading: Heading
+  /// What was in the archive.
+  private let intake: IntakeReport
+  /// What became of each area that the archive holds; nil if that was not counted.
+  let areas: [AreaOutcome]?
+  private let result: Result
 
   /// What every report begins with.
-  struct Heading {
+  struct Heading: Sendable {
     var id: UserID
     var policy: ImportPolicy
     var caller: String
@@ -40,25 +41,28 @@ public struct ImportReport: Sendable {
   private static let mostNames = 1_000
 
   init(
-    _ heading: Heading, intake: IntakeReport, changes: [CellChange], result: Result
+    _ heading: Heading, intake: IntakeReport, changes: [CellChange]?, result: Result
   ) {
     self.heading = heading
     self.intake = intake
     self.result = result
-    areas = changes.map { AreaOutcome($0, policy: heading.policy) }.sorted { $0.area < $1.area }
+    areas = changes?.map { AreaOutcome($0, policy: heading.policy) }.sorted { $0.area < $1.area }
   }
 
   /// The report as a text file.
-  public var text: String {
+  var text: String {
     var text = heading.text(result: resultText)
     text += "archive  of user \(Escaped.line(intake.sourceUser)), format \(intake.format)\n\n"
+    guard let areas else {
+      return text + "not counted: the comparison still runs, or what was there before is damaged\n"
+    }
     text += AreaOutcome.table(areas)
     let others = Area.allCases.filter { area in !areas.contains { $0.area == area } }
     if !others.isEmpty {
       text += "not in the archive, left alone: \(others.map(\.name).joined(separator: ", "))\n"
     }
     text += ImportReport.section("conversions and what was left out", notes)
-    text += ImportReport.section("objects", names)
+    text += ImportReport.section("objects", ImportReport.names(of: areas))
     return text
   }
 
@@ -88,10 +92,10 @@ public struct ImportReport: Sendable {
     return intake.notes + leftOut
   }
 
-  private var names: [String] {
+  private static func names(of areas: [AreaOutcome]) -> [String] {
     let names = areas.flatMap(\.names)
     let different = areas.reduce(0) { $0 + $1.different }
-    let shown = names.prefix(ImportReport.mostNames)
+    let shown = names.prefix(mostNames)
     return shown + (different > shown.count ? ["and \(different - shown.count) more"] : [])
   }
 

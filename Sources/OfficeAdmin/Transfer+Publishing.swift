@@ -1,33 +1,23 @@
 import AreaCodecs
-import Dispatch
 import LiveStore
 import OfficeModel
-
-/// What became of an import.
-public struct ImportOutcome: Sendable {
-  /// The user as published; nil after a preview.
-  public var publication: Publication?
-  /// nil while a large one is still being counted.
-  public var report: ImportReport?
-}
 
 extension Transfer {
   /// How often a merge is done again because the user's data changed meanwhile.
   private static let mostTries = 8
   /// Items that are compared before an import returns; more are counted behind it, if nothing foresaw them.
   private static let mostCompared: Int64 = 20_000
-  private static let counting = DispatchQueue(label: "officefs.reports", qos: .utility)
 
   /// Makes a staged import the data of `id` in one commit, as `policy` says, and adds the user if new; a preview only
   /// compares. Leaves a report. `mtime` is the file's time in nanoseconds, nil for now. Imports of one `group` (a process)
   /// share a folder of undo.
   ///
-  /// Throws `.exists` if the id is taken in another case, `.badArchive` if two tables can't be merged, `.busy` if others
-  /// changed the user again and again.
+  /// Returns nil after a preview. Throws `.exists` if the id is taken in another case, `.badArchive` if two tables can't be
+  /// merged, `.busy` if others changed the user again and again.
   public func publish(
     _ staged: StagedImport, as id: UserID, policy: ImportPolicy = .replace, mtime: Int64?,
     caller: String, group: Int64 = 0, isCancelled: () -> Bool = { false }
-  ) throws(OfficeError) -> ImportOutcome {
+  ) throws(OfficeError) -> Publication? {
     if let document = staged.userDocument {
       try stageUserCell(document.bytes, mtime: document.mtime, id: id, into: staged.stage)
     }
@@ -36,8 +26,8 @@ extension Transfer {
     switch policy {
     case .replace: return try replace(staged, heading, mtime: mtime, group: group)
     case .preview:
-      let report = try preview(staged, heading, isCancelled)
-      return ImportOutcome(publication: nil, report: report)
+      try preview(staged, heading, isCancelled)
+      return nil
     case .merge, .skip:
       return try merge(staged, heading, mtime: mtime, group: group, isCancelled)
     }
@@ -53,9 +43,12 @@ extension Transfer {
     keep(ImportReport.text(refusing: heading, error), heading)
   }
 
+  /// Waits until no report is still being counted: to be called before the store is closed.
+  public func settle() { counting.sync {} }
+
   private func replace(
     _ staged: StagedImport, _ heading: ImportReport.Heading, mtime: Int64?, group: Int64
-  ) throws(OfficeError) -> ImportOutcome {
+  ) throws(OfficeError) -> Publication {
     // Keeps what is replaced readable until it has been compared.
     let view = try store.view()
     let publication = try store.publish(
@@ -63,39 +56,52 @@ extension Transfer {
     let cells = staged.stage.cells.map { cell in
       (cell.area, publication.before[cell.area.index], publication.after[cell.area.index])
     }
-    let unforeseen = cells.filter {
-      $0.1.digest != $0.2.digest && staged.foreseen($0.0, from: $0.1, to: $0.2) == nil
-    }
-    let count: @Sendable () -> ImportReport? = {
+    let changes: @Sendable () -> [CellChange]? = {
       defer { withExtendedLifetime(view) {} }
       do throws(OfficeError) {
         var changes: [CellChange] = []
         for (area, before, after) in cells {
-          if let known = staged.foreseen(area, from: before, to: after) {
-            changes.append(known)
-          } else {
-            changes.append(try store.compare(before, after, area: area))
-          }
+          changes.append(
+            try staged.foreseen(area, from: before, to: after)
+              ?? store.compare(before, after, area: area))
         }
-        return conclude(staged, heading, publication, changes)
+        return changes
       } catch {
         // The import stands; what it replaced is damaged.
-        audit.append("\(heading.caller) imported \(heading.id); not compared: \(error)")
+        audit.append("the import of \(heading.id) could not be compared: \(error)")
         return nil
       }
     }
-    let items = unforeseen.reduce(Int64(0)) { $0 + ($1.1.items > 0 ? $1.1.items + $1.2.items : 0) }
-    guard items > Transfer.mostCompared else {
-      return ImportOutcome(publication: publication, report: count())
+    let items = cells.reduce(Int64(0)) { items, cell in
+      let (area, before, after) = cell
+      let isKnown =
+        before.items == 0 || before.digest == after.digest
+        || staged.foreseen(area, from: before, to: after) != nil
+      return isKnown ? items : items + before.items + after.items
     }
-    Transfer.counting.async { _ = count() }
-    return ImportOutcome(publication: publication, report: nil)
+    guard items > Transfer.mostCompared else {
+      conclude(staged, heading, publication, changes())
+      return publication
+    }
+    conclude(staged, heading, publication, nil)
+    let report = staged.report
+    counting.async {
+      // A newer import has a newer report.
+      guard let changes = changes(),
+        let known = try? store.report(of: heading.id), known.mtime == heading.time
+      else { return }
+      keep(
+        ImportReport(
+          heading, intake: report, changes: changes, result: Transfer.result(of: publication)),
+        heading)
+    }
+    return publication
   }
 
   private func merge(
     _ staged: StagedImport, _ heading: ImportReport.Heading, mtime: Int64?, group: Int64,
     _ isCancelled: () -> Bool
-  ) throws(OfficeError) -> ImportOutcome {
+  ) throws(OfficeError) -> Publication {
     for _ in 0..<Transfer.mostTries {
       let changes = try store.merge(
         staged.stage, as: heading.id, winner: heading.policy == .merge ? .staged : .current,
@@ -107,8 +113,8 @@ extension Transfer {
       do throws(OfficeError) {
         let publication = try store.publish(
           staged.stage, as: heading.id, mtime: mtime, by: heading.caller, group: group)
-        return ImportOutcome(
-          publication: publication, report: conclude(staged, heading, publication, changes))
+        conclude(staged, heading, publication, changes)
+        return publication
       } catch {
         // Someone else's import came between: theirs is what this one is merged with.
         guard error.code == .stale else { throw error }
@@ -121,7 +127,7 @@ extension Transfer {
 
   private func preview(
     _ staged: StagedImport, _ heading: ImportReport.Heading, _ isCancelled: () -> Bool
-  ) throws(OfficeError) -> ImportReport {
+  ) throws(OfficeError) {
     let known = try store.user(folded: heading.id.folded)
     if let known, known.id != heading.id { throw LiveStore.takenInAnotherCase(known.id) }
     let changes = try store.compare(staged.stage, as: heading.id, isCancelled: isCancelled)
@@ -129,16 +135,14 @@ extension Transfer {
     let report = ImportReport(
       heading, intake: staged.report, changes: changes, result: .previewed(isNew: known == nil))
     audit.append("\(heading.caller) previewed an import of \(heading.id)")
-    keep(report.text, heading)
-    return report
+    keep(report, heading)
   }
 
   private func conclude(
     _ staged: StagedImport, _ heading: ImportReport.Heading, _ publication: Publication,
-    _ changes: [CellChange]
-  ) -> ImportReport {
-    let result: ImportReport.Result =
-      publication.isNew ? .added : publication.isUnchanged ? .unchanged : .imported
+    _ changes: [CellChange]?
+  ) {
+    let result = Transfer.result(of: publication)
     let report = ImportReport(
       heading, intake: staged.report, changes: changes, result: result)
     let what =
@@ -150,15 +154,22 @@ extension Transfer {
     var line = "\(heading.caller) \(what) \(heading.id): \(staged.report.objects) objects"
     if heading.policy != .replace { line += ", \(heading.policy.rawValue)" }
     if !publication.isUnchanged {
-      for area in report.areas where area.added + area.changed + area.removed > 0 {
+      for area in report.areas ?? [] where area.added + area.changed + area.removed > 0 {
         line += ", \(area.area.name) +\(area.added) ~\(area.changed) -\(area.removed)"
       }
     }
     let notes = staged.report.notes
     if !notes.isEmpty { line += "; " + notes.prefix(20).joined(separator: "; ") }
     audit.append(line)
+    keep(report, heading)
+  }
+
+  private static func result(of publication: Publication) -> ImportReport.Result {
+    publication.isNew ? .added : publication.isUnchanged ? .unchanged : .imported
+  }
+
+  private func keep(_ report: ImportReport, _ heading: ImportReport.Heading) {
     keep(report.text, heading)
-    return report
   }
 
   private func keep(_ text: String, _ heading: ImportReport.Heading) {

@@ -1,4 +1,5 @@
 import AreaCodecs
+import Dispatch
 import Glibc
 import LiveStore
 import OfficeArchive
@@ -14,6 +15,8 @@ public struct Transfer: Sendable {
   let limits: Limits
   private let spool: String
   let audit: Journal
+  /// Compares behind an import what is too large to compare before it returns.
+  let counting = DispatchQueue(label: "officefs.reports", qos: .utility)
   private let gate = StagingGate(width: StagingGate.defaultWidth)
 
   /// `spool` is a folder for unpacked archives, on the store's disk.

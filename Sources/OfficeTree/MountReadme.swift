@@ -9,6 +9,10 @@ enum MountReadme {
     areas/<area>.odb      one area (calendars, mail, addresses ...) of all users. Read-only.
     undo/                 each user as before an import, a delete or a rename, for 30 days. Read-only.
                           To bring users back:  cp undo/<stamp>_*/*.udb users/
+    import/merge/         copy <id>.udb here, and the user gets everything of both: where both have an event, a card,
+    import/skip/          a message, merge takes the file's and skip keeps the user's own. preview changes nothing:
+    import/preview/       its report says what a copy to users/ would do. What was copied is readable for an hour.
+    import/reports/       <id>.txt for each user: what the last import did, or why it was refused. Read-only.
     status/health.txt     the first word is OK, WARN or FAIL
     status/errors.log     every refusal: what was wrong and what to do about it
     status/audit.log      who changed or exported what

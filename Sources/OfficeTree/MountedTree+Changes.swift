@@ -166,7 +166,7 @@ extension MountedTree {
     guard id != newID else { return }
     _ = try mount.transfer.rename(
       id, to: newID, caller: "\(caller)", group: group(of: caller))
-    renames.note(user.version, to: newID)
+    renames.note(user.version, from: id, to: newID)
     // The kernel moved its entry together with the old version's node.
     notify(.entry(parent: NodeID(.users), name: newID.fileName))
   }

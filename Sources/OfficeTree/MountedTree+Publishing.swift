@@ -76,8 +76,7 @@ extension MountedTree {
     let mtime = folder.isUsers ? file.state.withLock { $0.mtime } : nil
     let publication = try mount.transfer.publish(
       content, as: id, policy: folder.policy, mtime: mtime, caller: "\(caller)",
-      group: group(of: caller), isCancelled: isInterrupted
-    ).publication
+      group: group(of: caller), isCancelled: isInterrupted)
     guard folder.isUsers else {
       file.state.withLock { state in
         state.staged = nil
@@ -187,36 +186,6 @@ extension MountedTree {
     return content
   }
 
-  /// What the tool gets to see: by then the name stands for what it stood for before.
-  private func refused(
-    _ failure: OfficeError, _ file: SpoolFile, as id: UserID?, in folder: DropFolder,
-    _ caller: Caller
-  ) -> OfficeError {
-    if let id {
-      mount.transfer.refuse(id, policy: folder.policy, caller: "\(caller)", because: failure)
-    }
-    if file.target != nil {
-      spools.removeName(of: file)
-      putBack(file)
-      usersDidChange()
-    }
-    return failure
-  }
-
-  /// Gives back the user whom the writer of this file deleted to make place for it.
-  private func putBack(_ file: SpoolFile) {
-    let removal = file.state.withLock { state in
-      defer { state.replaces = nil }
-      return state.replaces
-    }
-    guard let removal else { return }
-    do throws(OfficeError) {
-      try mount.transfer.undelete(removal.user, caller: "the refused import of \(removal.user.id)")
-    } catch {
-      mount.errors.append("users/\(removal.user.id).udb \(error.code) undelete: \(error)")
-    }
-  }
-
   /// A file that nothing was written to: `touch` adds a user, a copy of an empty file is refused, all else means nothing.
   private func settleUnwritten(
     _ file: SpoolFile, _ state: SpoolFile.State, isOpener: Bool, caller: Caller
@@ -266,25 +235,6 @@ extension MountedTree {
       if isMine { return }
       if isInterrupted() { throw OfficeError(.interrupted, "the caller gave up waiting") }
       usleep(2_000)
-    }
-  }
-
-  private func remember(
-    _ failure: OfficeError, _ file: SpoolFile, _ state: SpoolFile.State
-  ) {
-    file.state.withLock { $0.checked = (state.generation, failure) }
-  }
-
-  private func abandon(_ file: SpoolFile) {
-    let state = file.state.withLock { $0 }
-    spools.removeName(of: file)
-    putBack(file)
-    usersDidChange()
-    let wasReported = state.checked?.generation == state.generation
-    if state.base == nil, !wasReported {
-      mount.errors.append(
-        "\(path(of: file.node)) EBADMSG: closed without a whole archive, nothing was imported"
-          + " - copy the whole file again")
     }
   }
 

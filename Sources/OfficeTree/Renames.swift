@@ -10,10 +10,12 @@ final class Renames: Sendable {
 
   private static let most = 1_000
 
-  /// The user's version `version` is called `id` now.
-  func note(_ version: Int64, to id: UserID) {
+  /// The version `version` of the user who was called `old` is called `id` now. So are the versions that came to be
+  /// called `old` before: renamed twice in a row, a name may still have the first one's node.
+  func note(_ version: Int64, from old: UserID, to id: UserID) {
     recent.withLock { recent in
       if recent.count >= Renames.most { recent = [:] }
+      for (earlier, name) in recent where name == old { recent[earlier] = id }
       recent[version] = id
     }
   }

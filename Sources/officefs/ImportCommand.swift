@@ -64,11 +64,10 @@ struct ImportCommand: ParsableCommand {
       else { throw error }
       throw OfficeError(error.code, "\(file) was refused: \(reason)")
     }
-    guard policy != .replace else { return Terminal.say("imported \(id)") }
-    unlink(target)
+    if policy != .replace { unlink(target) }
     let report = "\(mount)/import/reports/\(id).txt"
     let text = try? String(contentsOfFile: report, encoding: .utf8)
-    Terminal.say(text.map { String($0.dropLast()) } ?? "see \(report)")
+    Terminal.say(text.map(summary) ?? "see \(report)")
   }
 
   private func directly(_ archive: String, _ id: UserID) throws(OfficeError) {
@@ -76,23 +75,27 @@ struct ImportCommand: ParsableCommand {
     guard input >= 0 else { throw FileCopy.failure("can't read \(file)") }
     defer { close(input) }
     let office = try OpenOffice(data)
-    defer { office.store.close() }
+    defer { office.close() }
     do throws(OfficeError) {
       let staged = try office.transfer.stage(input, as: id, policy: policy)
-      let outcome = try office.transfer.publish(
+      _ = try office.transfer.publish(
         staged, as: id, policy: policy, mtime: nil, caller: OpenOffice.caller)
-      guard policy == .replace, let publication = outcome.publication else {
-        return Terminal.say(String((outcome.report?.text ?? "").dropLast()))
-      }
-      let what =
-        publication.isNew ? "added" : publication.isUnchanged ? "unchanged:" : "imported"
-      Terminal.say("\(what) \(id): \(staged.report.objects) objects")
-      for note in staged.report.notes { Terminal.say("  \(note)") }
+      office.transfer.settle()
+      guard let report = try office.store.report(of: id),
+        let text = try office.store.reportText(report.number)
+      else { return }
+      Terminal.say(summary(of: String(decoding: text, as: UTF8.self)))
     } catch {
       office.transfer.refuse(id, policy: policy, caller: OpenOffice.caller, because: error)
       office.errors.append("\(file) \(error.code) import by \(OpenOffice.caller): \(error)")
       throw error
     }
+  }
+
+  /// A preview's report whole; of the others what was done, without the names of objects.
+  private func summary(of report: String) -> String {
+    let end = policy == .preview ? nil : report.range(of: "\nobjects\n")?.lowerBound
+    return report[..<(end ?? report.endIndex)].trimmingCharacters(in: .newlines)
   }
 
   private static func stem(of path: String) -> String {

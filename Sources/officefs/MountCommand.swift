@@ -44,7 +44,7 @@ struct MountCommand: ParsableCommand {
       var settings = MountSettings(source: MountedData.absolute(data))
       for list in options { try MountOptions.apply(list, to: &settings) }
       let office = try OpenOffice(data)
-      defer { office.store.close() }
+      defer { office.close() }
       Housekeeping(
         store: office.store, undoDays: office.settings.undoDays, clock: .system,
         audit: office.audit, errors: office.errors

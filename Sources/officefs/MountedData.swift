@@ -112,6 +112,12 @@ struct OpenOffice {
     return (backups, BackupHealth(repository: repository, notes: notes))
   }
 
+  /// Ends the work on it; reports that are still being counted are finished first.
+  func close() {
+    transfer.settle()
+    store.close()
+  }
+
   /// Who works here, for logs.
   static var caller: String { "officefs[\(getpid())] uid \(getuid())" }
 }

@@ -200,23 +200,28 @@ struct WritingTests {
     #expect(isEqual(try office.read("alice.udb", in: group), bytes))
   }
 
-  @Test("A writer who has the node from before a rename finds a file at the second look")
-  func writesAfterRename() throws {
+  @Test(
+    "A writer who has the node from before a rename, or two, finds a file at the second look",
+    arguments: [["bob"], ["carol", "bob"], ["carol", "alice"], ["carol", "dave", "alice"]])
+  func writesAfterRename(names: [String]) throws {
     let office = try TreeFixture()
-    let bytes = try TreeFixture.archive("bob", status: "in")
+    let last = try #require(names.last)
+    let bytes = try TreeFixture.archive(last, status: "in")
     try office.copy(try TreeFixture.archive("alice"), to: "alice.udb")
     let old = try office.node("users/alice.udb")
-    try office.rename("alice.udb", to: "bob.udb")
+    for (name, next) in zip(["alice"] + names, names) {
+      try office.rename("\(name).udb", to: "\(next).udb")
+    }
     let flags: OpenFlags = [.write, .truncate]
     #expect(
       code { _ = try office.tree.open(old, flags: flags, caller: office.caller) } == .stale)
-    let new = try office.node("users/bob.udb")
+    let new = try office.node("users/\(last).udb")
     let handle = try office.tree.open(new, flags: flags, caller: office.caller).handle
     try bytes.withUnsafeBytes { try office.tree.write(handle, at: 0, $0) }
     try office.tree.flush(handle, caller: office.caller, isInterrupted: { false })
     office.tree.release(handle)
-    #expect(isEqual(try office.read("bob.udb"), bytes))
-    #expect(try office.names() == ["bob.udb"])
+    #expect(isEqual(try office.read("\(last).udb"), bytes))
+    #expect(try office.names() == ["\(last).udb"])
   }
 
   @Test("A process that unlinks a user and is then refused gets the user put back (mv, tar -x)")

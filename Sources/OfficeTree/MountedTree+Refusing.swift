@@ -1,0 +1,66 @@
+import OfficeAdmin
+import OfficeModel
+
+// What becomes of a written file that is no import.
+
+extension MountedTree {
+  /// What the tool gets to see: by then the name stands for what it stood for before.
+  func refused(
+    _ failure: OfficeError, _ file: SpoolFile, as id: UserID?, in folder: DropFolder,
+    _ caller: Caller
+  ) -> OfficeError {
+    if let id {
+      mount.transfer.refuse(id, policy: folder.policy, caller: "\(caller)", because: failure)
+    }
+    if file.target != nil {
+      spools.removeName(of: file)
+      putBack(file)
+      usersDidChange()
+    }
+    return failure
+  }
+
+  /// Gives back the user whom the writer of this file deleted to make place for it.
+  private func putBack(_ file: SpoolFile) {
+    let removal = file.state.withLock { state in
+      defer { state.replaces = nil }
+      return state.replaces
+    }
+    guard let removal else { return }
+    do throws(OfficeError) {
+      try mount.transfer.undelete(removal.user, caller: "the refused import of \(removal.user.id)")
+    } catch {
+      mount.errors.append("users/\(removal.user.id).udb \(error.code) undelete: \(error)")
+    }
+  }
+
+  /// The failure stands until the content changes.
+  func remember(
+    _ failure: OfficeError, _ file: SpoolFile, _ state: SpoolFile.State
+  ) {
+    file.state.withLock { $0.checked = (state.generation, failure) }
+  }
+
+  /// Forgets a file whose last writer left it without a whole archive.
+  func abandon(_ file: SpoolFile) {
+    let state = file.state.withLock { $0 }
+    let target = file.target
+    spools.removeName(of: file)
+    putBack(file)
+    usersDidChange()
+    let wasReported = state.checked?.generation == state.generation
+    if state.base == nil, !wasReported {
+      let failure = MountedTree.cutShort
+      mount.errors.append("\(path(of: file.node)) \(failure.code): \(failure)")
+      if let target {
+        let caller = "\(ProcessTable.command(of: state.opener))[\(state.opener)]"
+        mount.transfer.refuse(
+          target.id, policy: target.folder.policy, caller: caller, because: failure)
+      }
+    }
+  }
+
+  private static let cutShort = OfficeError(
+    .badArchive, "closed without a whole archive, nothing was imported",
+    remedy: "copy the whole file again")
+}
