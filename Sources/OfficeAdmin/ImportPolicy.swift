@@ -14,7 +14,8 @@ public enum ImportPolicy: String, CaseIterable, Sendable {
     case .replace: "replace: each area that the archive holds takes the place of the user's"
     case .merge: "merge: everything of both, the archive's where both have an object"
     case .skip: "skip: everything of both, the user's own where both have an object"
-    case .preview: "preview: nothing is changed; this is what a plain import would do"
+    case .preview:
+      "preview: nothing is changed; a plain import would do this, merge and skip remove nothing of it"
     }
   }
 }

@@ -61,9 +61,11 @@ extension Transfer {
       do throws(OfficeError) {
         var changes: [CellChange] = []
         for (area, before, after) in cells {
-          changes.append(
-            try staged.foreseen(area, from: before, to: after)
-              ?? store.compare(before, after, area: area))
+          if let known = staged.foreseen(area, from: before, to: after) {
+            changes.append(known)
+          } else {
+            changes.append(try store.compare(before, after, area: area))
+          }
         }
         return changes
       } catch {

@@ -13,7 +13,9 @@ extension MountedTree {
     switch parent {
     case NodeID(.users):
       if let file = spools.file(named: name, in: parent) { return attributes(of: file) }
-      if let folder = spools.folder(named: name, in: parent) { return folderAttributes(folder, 0o700) }
+      if let folder = spools.folder(named: name, in: parent) {
+        return folderAttributes(folder, 0o700)
+      }
       guard let stem = name.removingSuffix(EntryName.fileExtension), let id = try? UserID(stem),
         let user = try mount.store.user(id)
       else { throw MountedTree.noSuchName }

@@ -49,7 +49,9 @@ struct ImportFolderTests {
     #expect(isEqual(try office.read("alice.udb"), row.folder == "import/preview" ? before : after))
   }
 
-  @Test("The same event under another calendar's head is the same event, and no empty calendars pile up")
+  @Test(
+    "The same event under another calendar's head is the same event, and no empty calendars pile up"
+  )
   func foreignHeads() throws {
     let office = try TreeFixture()
     func calendar(_ program: String, _ events: [String]) -> String {
@@ -97,7 +99,8 @@ struct ImportFolderTests {
     let report = try Self.report("alice", office)
     #expect(report.contains("refused, nothing was changed") && report.contains("same header row"))
     for header in ["\"date\",\"in\",out\n", "date,in,out\r\n"] {
-      let good = try TreeFixture.archive("alice", texts: [.timesheet: header + "2026-01-06,8,9\r\n"])
+      let good = try TreeFixture.archive(
+        "alice", texts: [.timesheet: header + "2026-01-06,8,9\r\n"])
       try office.copy(good, to: "alice.udb", in: merge)
     }
     let merged = String(decoding: try office.read("alice.udb"), as: UTF8.self)
@@ -166,7 +169,9 @@ struct ImportFolderTests {
     #expect(code { try office.copy(bytes, to: "alice.txt", in: merge) } == .invalid)
     #expect(code { try office.copy(bytes, to: "Alice.udb", in: merge) } == .exists)
     #expect(code { try office.copy([], to: "alice.udb", in: merge) } == .badArchive)
-    #expect(code { try office.copy(Array(bytes.dropLast(600)), to: "alice.udb", in: merge) } == .badArchive)
+    #expect(
+      code { try office.copy(Array(bytes.dropLast(600)), to: "alice.udb", in: merge) }
+        == .badArchive)
     #expect(try Self.report("alice", office).contains("refused"))
     #expect(try office.names(merge).isEmpty)
     let handle = try office.openToWrite("alice.udb", in: merge)
@@ -180,8 +185,11 @@ struct ImportFolderTests {
           Array("alice.udb".utf8), in: office.users, to: Array("alice.udb".utf8), in: merge,
           flags: 0, caller: office.caller)
       } == .crossDevice)
-    #expect(code { try office.copy(bytes, to: "alice.txt", in: office.node("import/reports")) } == .readOnly)
-    #expect(code { try office.copy(bytes, to: "alice.udb", in: office.node("import")) } == .readOnly)
+    #expect(
+      code { try office.copy(bytes, to: "alice.txt", in: office.node("import/reports")) }
+        == .readOnly)
+    #expect(
+      code { try office.copy(bytes, to: "alice.udb", in: office.node("import")) } == .readOnly)
     #expect(office.store.commit == 1)
   }
 

@@ -86,7 +86,9 @@ struct MergeTests {
     #expect(Self.isEqual(document, twins(0..<12_000).document + Array("18000;".utf8)))
   }
 
-  @Test("What changed between merging and publishing is not lost: publishing throws, and merging again takes it in")
+  @Test(
+    "What changed between merging and publishing is not lost: publishing throws, and merging again takes it in"
+  )
   func changedMeanwhile() throws {
     let fixture = try StoreFixture()
     let id = try UserID("alice")
