@@ -69,7 +69,7 @@ extension RealMount {
             cp before.udb "$U/alice.udb"
             cp theirs.udb "$M/import/merge/alice.udb"
             not cmp -s before.udb "$U/alice.udb"
-            cp "$(ls -dv "$M"/undo/*_import*/alice.udb | tail -n 1)" "$U/alice.udb"
+            cp "$M/undo/$(ls -v "$M/undo" | tail -n 1)/alice.udb" "$U/alice.udb"
             cmp before.udb "$U/alice.udb"
             """, timeout: 120)
       }
