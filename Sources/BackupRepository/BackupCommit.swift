@@ -130,12 +130,8 @@ extension Repository {
   public func backUp(
     _ feed: any ChangeFeed, _ plan: BackupPlan, progress: (Int64, Int64) -> Void = { _, _ in }
   ) throws(OfficeError) -> BackupResult {
-    let isFree = state.withLock { state in
-      defer { state.isBackingUp = true }
-      return !state.isBackingUp
-    }
-    guard isFree else { throw OfficeError(.busy, "a backup is running") }
-    defer { state.withLock { $0.isBackingUp = false } }
+    try beginBackup()
+    defer { endBackup() }
     let number = try items.write(urgent: true) { connection throws(OfficeError) in
       try SetTable.reserve(chain: 0, in: connection)
     }
@@ -153,6 +149,16 @@ extension Repository {
       throw error
     }
   }
+
+  func beginBackup() throws(OfficeError) {
+    let isFree = state.withLock { state in
+      defer { state.isBackingUp = true }
+      return !state.isBackingUp
+    }
+    guard isFree else { throw OfficeError(.busy, "a backup is running") }
+  }
+
+  func endBackup() { state.withLock { $0.isBackingUp = false } }
 
   /// Has the backup under way, and every later one, end with `.interrupted` at its next step: before `close`.
   public func stopBackups() { isEnding.store(true, ordering: .releasing) }

@@ -51,6 +51,13 @@ enum CellTable {
   static func cell(
     _ area: Area, of user: UserNumber, chain: Int64, at number: Int64, in connection: Connection
   ) throws(OfficeError) -> CellRow? {
+    let row = try newest(area, of: user, chain: chain, at: number, in: connection)
+    return row.flatMap { $0.died > number ? $0 : nil }
+  }
+
+  private static func newest(
+    _ area: Area, of user: UserNumber, chain: Int64, at number: Int64, in connection: Connection
+  ) throws(OfficeError) -> CellRow? {
     let find = try connection.statement(
       """
       SELECT chain, area, user, born, died, storage, size, items, mtime, digest, source, seen, mark
@@ -61,8 +68,14 @@ enum CellTable {
     find.bind(2, Int64(area.rawValue))
     find.bind(3, user.rawValue)
     find.bind(4, number)
-    guard let row = try all(find).first, row.died > number else { return nil }
-    return row
+    return try all(find).first
+  }
+
+  /// The newest version of a cell, whether or not the newest set shows it.
+  static func last(
+    _ area: Area, of user: UserNumber, chain: Int64, in connection: Connection
+  ) throws(OfficeError) -> CellRow? {
+    try newest(area, of: user, chain: chain, at: .max, in: connection)
   }
 
   /// Cells of an area beyond a place, whatever set shows them.

@@ -63,6 +63,20 @@ enum FileTable {
   static func file(
     of user: UserNumber, chain: Int64, at number: Int64, in connection: Connection
   ) throws(OfficeError) -> FileRow? {
+    let row = try newest(of: user, chain: chain, at: number, in: connection)
+    return row.flatMap { $0.died > number ? $0 : nil }
+  }
+
+  /// The newest version of a user's file, whether or not the newest set shows it.
+  static func last(
+    of user: UserNumber, chain: Int64, in connection: Connection
+  ) throws(OfficeError) -> FileRow? {
+    try newest(of: user, chain: chain, at: .max, in: connection)
+  }
+
+  private static func newest(
+    of user: UserNumber, chain: Int64, at number: Int64, in connection: Connection
+  ) throws(OfficeError) -> FileRow? {
     let find = try connection.statement(
       """
       SELECT version, chain, user, born, died, mtime, padded, large, mark FROM file
@@ -71,8 +85,7 @@ enum FileTable {
     find.bind(1, chain)
     find.bind(2, user.rawValue)
     find.bind(3, number)
-    guard let row = try all(find).first, row.died > number else { return nil }
-    return row
+    return try all(find).first
   }
 
   /// Files of a chain beyond a place, whatever set shows them.

@@ -38,6 +38,12 @@ enum NameTable {
     return UserNumber(rawValue: number)
   }
 
+  static func delete(_ number: UserNumber, in connection: Connection) throws(OfficeError) {
+    let delete = try connection.statement("DELETE FROM name WHERE number = ?1")
+    delete.bind(1, number.rawValue)
+    try delete.run()
+  }
+
   private static func mark(_ number: Int64, _ id: UserID) -> Int64 {
     var check = RowCheck(22)
     check.add(number)

@@ -94,13 +94,10 @@ enum SetTable {
   }
 
   static func delete(_ number: Int64, in connection: Connection) throws(OfficeError) {
-    for sql: StaticString in [
-      "DELETE FROM total WHERE number = ?1", "DELETE FROM sets WHERE number = ?1",
-    ] {
-      let delete = try connection.statement(sql)
-      delete.bind(1, number)
-      try delete.run()
-    }
+    try TotalTable.delete(number, in: connection)
+    let delete = try connection.statement("DELETE FROM sets WHERE number = ?1")
+    delete.bind(1, number)
+    try delete.run()
   }
 
   /// The largest number that was ever given.
@@ -181,6 +178,19 @@ enum TotalTable {
       throw Damage.found("the areas of backup set \(number)")
     }
     return areas
+  }
+
+  static func delete(_ number: Int64, in connection: Connection) throws(OfficeError) {
+    let delete = try connection.statement("DELETE FROM total WHERE number = ?1")
+    delete.bind(1, number)
+    try delete.run()
+  }
+
+  static func replace(
+    _ areas: [SetArea], of number: Int64, in connection: Connection
+  ) throws(OfficeError) {
+    try delete(number, in: connection)
+    for area in areas { try insert(area, of: number, in: connection) }
   }
 
   static func insert(

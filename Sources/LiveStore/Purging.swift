@@ -9,6 +9,12 @@ public struct PurgeResult: Sendable, Equatable {
   public var versions = 0
   /// Versions of cells.
   public var cells = 0
+
+  public init(undoFiles: Int = 0, versions: Int = 0, cells: Int = 0) {
+    self.undoFiles = undoFiles
+    self.versions = versions
+    self.cells = cells
+  }
 }
 
 extension LiveStore {

@@ -8,11 +8,17 @@ public struct BackupHealth: Sendable {
   private let repository: Repository?
   private let failure: OfficeError?
   private let notes: BackupNotes?
+  private let clock: WallClock
+
+  /// Days after which a backup is old.
+  private static let oldDays: Int64 = 7
 
   /// `failure` says why there is no repository, if that is not as it should be.
   public init(
-    repository: Repository? = nil, failure: OfficeError? = nil, notes: BackupNotes? = nil
+    repository: Repository? = nil, failure: OfficeError? = nil, notes: BackupNotes? = nil,
+    clock: WallClock = .system
   ) {
+    self.clock = clock
     self.repository = repository
     self.failure = failure
     self.notes = notes
@@ -40,7 +46,11 @@ public struct BackupHealth: Sendable {
     if free < 1 << 30 {
       findings.append((.warn, "less than 1 GiB is free for backups - make room soon"))
     }
-    if try repository.list().newest != nil,
+    let newest = try repository.list().newest
+    if let newest, clock.seconds - newest.set.stamp > BackupHealth.oldDays * 86_400 {
+      findings.append((.warn, "the last backup is more than \(BackupHealth.oldDays) days old"))
+    }
+    if newest != nil,
       let own = BackupHealth.device(of: repository.path),
       own == BackupHealth.device(of: store.directory.path)
     {

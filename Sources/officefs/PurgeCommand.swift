@@ -1,4 +1,5 @@
 import ArgumentParser
+import BackupRepository
 import Foundation
 import LiveStore
 import OfficeModel
@@ -38,19 +39,37 @@ struct PurgeCommand: ParsableCommand {
       }
       let office = try OpenOffice(data)
       defer { office.store.close() }
+      let repository = user == nil ? nil : try office.openRepositoryIfAny()
+      defer { repository?.close() }
       let what =
-        user.map { "all data of \($0)" } ?? "everything undo holds from before \(undo ?? "")"
+        user.map { "all data of \($0), in backups too," }
+        ?? "everything undo holds from before \(undo ?? "")"
       guard yes || Terminal.confirms("This erases \(what) for good.") else {
         throw OfficeError(.invalid, "nothing was erased")
       }
       let result: PurgeResult
       if let user {
-        result = try office.store.purge(user: try UserID(user))
+        result = try PurgeCommand.purge(try UserID(user), in: office.store, repository)
       } else {
         result = try office.store.purge(undoBefore: PurgeCommand.seconds(ofDay: undo ?? "") ?? 0)
       }
       office.audit.append("\(OpenOffice.caller) purged \(what)")
       Terminal.say("erased \(what): \(result.versions) versions, \(result.undoFiles) files of undo")
+    }
+  }
+
+  /// Who is in backups only is erased there.
+  private static func purge(
+    _ user: UserID, in store: LiveStore, _ repository: Repository?
+  ) throws(OfficeError) -> PurgeResult {
+    let backups = try repository?.purge(user: user) ?? 0
+    do throws(OfficeError) {
+      var result = try store.purge(user: user)
+      result.versions += backups
+      return result
+    } catch {
+      guard error.code == .notFound, backups > 0 else { throw error }
+      return PurgeResult(versions: backups)
     }
   }
 

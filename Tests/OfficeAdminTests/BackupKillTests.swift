@@ -95,7 +95,7 @@ struct BackupKillTests {
     var isOver = false
     var states: Set<Bool> = []
     // The whole first: what the new state is. Then killed at every call, or every so many.
-    let step = ProcessInfo.processInfo.environment["OFFICEFS_SEEDS"] == nil ? 3 : 1
+    let step = ProcessInfo.processInfo.environment["OFFICEFS_SEEDS"] == nil ? 5 : 1
     for call in [0] + Array(stride(from: 1, to: 1_000, by: step)) where !isOver {
       try Subprocess.run(["cp", "-a", template, data])
       defer { try? FileManager.default.removeItem(atPath: data) }

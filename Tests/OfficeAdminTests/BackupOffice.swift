@@ -14,17 +14,21 @@ final class BackupOffice {
   let repository: Repository
   let backups: OfficeBackups
   private let time: Time
+  private let wall: WallClock
 
   private final class Time: Sendable {
-    let seconds = Mutex<Int64>(1_780_308_000)
+    let seconds = Mutex<Int64>(0)
   }
 
-  init(settings: OfficeSettings = OfficeSettings()) throws {
+  /// `beginning` is in seconds since 1970.
+  init(settings: OfficeSettings = OfficeSettings(), beginning: Int64 = 1_780_308_000) throws {
     folder = "/dev/shm/officefs-backups-\(UUID())"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let time = Time()
     self.time = time
+    time.seconds.withLock { $0 = beginning }
     let clock = WallClock { time.seconds.withLock { $0 } * 1_000_000_000 }
+    wall = clock
     try LiveStore.create(at: folder + "/live", clock: clock)
     try Repository.create(at: folder + "/backup")
     store = try LiveStore(directory: folder + "/live", clock: clock)
@@ -73,7 +77,7 @@ final class BackupOffice {
   }
 
   func health() throws -> String {
-    let backups = BackupHealth(repository: repository, notes: backups.notes)
+    let backups = BackupHealth(repository: repository, notes: backups.notes, clock: wall)
     return try Health(of: store, backups: backups).text
   }
 }

@@ -49,7 +49,7 @@ struct BackupRunnerTests {
     #expect(runner.progress == nil)
   }
 
-  @Test("A backup that fails rotates nothing, is noted for health, tried in an hour, and forgotten")
+  @Test("Row 90: on a full disk a backup rotates nothing, is noted for health, tried in an hour")
   func failure() throws {
     let office = try BackupOffice()
     try office.publish("one", as: "alice")
@@ -62,7 +62,7 @@ struct BackupRunnerTests {
     office.backups.look()
     #expect(try office.repository.sets() == first)
     let outcome = try #require(office.backups.notes.last(of: nil))
-    #expect(outcome.failure?.isEmpty == false && outcome.text.contains("failed"))
+    #expect(outcome.failure?.isEmpty == false && outcome.text.contains("full"), "\(outcome)")
     #expect(try office.health().contains("WARN: the last backup of everything"))
     try office.makeRoom()
     office.clock += 60

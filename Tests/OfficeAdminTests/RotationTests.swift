@@ -18,7 +18,7 @@ struct RotationTests {
     #expect(text == golden)
   }
 
-  @Test("Several runs a day, an area alone, through the night the clocks go forward")
+  @Test("Several runs a day, an area alone, a hold, through the night the clocks go forward")
   func springForward() throws {
     // 2026-03-22T11:00Z, a week before the clocks of Berlin go forward.
     let days = try TenDays(zone: "Europe/Berlin", beginning: 1_774_177_200)
@@ -30,6 +30,8 @@ struct RotationTests {
         try days.run("manual")
         try days.run("manual")
       }
+      if index == 3 { try days.hold(1, as: "quarter") }
+      if index == 10 { try days.release("quarter") }
       days.pass(hours: 19)
       try days.note("day \(index)")
     }

@@ -1,61 +1,30 @@
 import BackupRepository
-import Foundation
-import LiveStore
 import OfficeAdmin
 import OfficeModel
-import Synchronization
 
 /// An office whose clock is moved by hand, with a daemon that looks once an hour whether a backup is due.
 final class TenDays {
-  private let folder: String
-  private let time: TestTime
-  private let store: LiveStore
-  private let repository: Repository
-  let backups: OfficeBackups
+  private let office: BackupOffice
   let calendar: OfficeCalendar
   /// Take effect at once.
-  var settings: OfficeSettings {
+  var settings = OfficeSettings() {
     didSet { try? backups.use(settings) }
   }
   private(set) var lines: [String] = []
 
-  private final class TestTime: Sendable {
-    let seconds = Mutex<Int64>(0)
-  }
-
   init(zone: String, beginning: Int64) throws {
-    folder = "/dev/shm/officefs-days-\(UUID())"
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    let time = TestTime()
-    self.time = time
-    time.seconds.withLock { $0 = beginning }
-    let clock = WallClock { time.seconds.withLock { $0 } * 1_000_000_000 }
-    try LiveStore.create(at: folder + "/live", clock: clock)
-    try Repository.create(at: folder + "/backup")
-    store = try LiveStore(directory: folder + "/live", clock: clock)
-    repository = try Repository(at: folder + "/backup")
-    calendar = try OfficeCalendar(zone: zone)
-    settings = OfficeSettings()
     settings.timeZone = zone
-    backups = try OfficeBackups(
-      store: store, repository: repository, settings: settings, clock: clock,
-      audit: try Journal(path: folder + "/audit.log", clock: clock),
-      errors: try Journal(path: folder + "/errors.log", clock: clock),
-      notes: BackupNotes(of: folder))
+    office = try BackupOffice(settings: settings, beginning: beginning)
+    calendar = try OfficeCalendar(zone: zone)
   }
 
-  deinit {
-    backups.close()
-    store.close()
-    try? FileManager.default.removeItem(atPath: folder)
-  }
+  var backups: OfficeBackups { office.backups }
+  var now: Int64 { office.clock }
 
-  var now: Int64 { time.seconds.withLock { $0 } }
-
-  var sets: [BackupSet] { get throws { try repository.sets() } }
+  var sets: [BackupSet] { get throws { try office.repository.sets() } }
 
   /// The clock goes on, or is set to another time.
-  func move(by seconds: Int64) { time.seconds.withLock { $0 += seconds } }
+  func move(by seconds: Int64) { office.clock += seconds }
 
   /// Hours pass; at each the daemon looks.
   func pass(hours: Int) {
@@ -69,6 +38,15 @@ final class TenDays {
 
   func run(_ process: String, _ areas: Set<Area> = Set(Area.allCases)) throws {
     _ = try backups.runner.backUp(areas, process: process, caller: "test")
+  }
+
+  func hold(_ number: Int64, as name: String) throws {
+    guard let set = try office.repository.list().numbered(number)?.set else { return }
+    try office.repository.hold(set, as: name)
+  }
+
+  func release(_ name: String) throws {
+    try office.repository.release(hold: name, at: now)
   }
 
   /// Adds the listing as it is now: slots first, then what by-date/ alone has.
@@ -91,6 +69,7 @@ final class TenDays {
       let date = Stamp.civil(days: day)
       return "day \(date.year)-\(date.month)-\(date.day)"
     }
-    return "\(set.number) \(set.name) \(set.process)\(areas) \(day ?? "no day")"
+    let hold = set.hold.map { " held as \($0)" } ?? ""
+    return "\(set.number) \(set.name) \(set.process)\(areas) \(day ?? "no day")\(hold)"
   }
 }
