@@ -74,6 +74,37 @@ def pack(user, archive, **cells):
     run(SCRIPTS / "pack-user", user, archive, *pairs)
 
 
+class Image:
+    """An ext4 file system in a file."""
+
+    def __init__(self, directory, mebibytes):
+        self.file, self.point = directory / "disk.img", directory / "disk"
+        self.point.mkdir()
+        run("truncate", "-s", f"{mebibytes}M", self.file)
+        run("mkfs.ext4", "-q", "-F", "-b", "4096", self.file)
+        self.mount()
+
+    def mount(self):
+        run("mount", "-o", "loop", self.file, self.point)
+
+    def cut(self):
+        run("xfs_io", "-x", "-c", "shutdown", self.point)
+
+    def unmount(self):
+        end = time.monotonic() + 20
+        while subprocess.run(["umount", self.point], stderr=subprocess.DEVNULL).returncode:
+            if time.monotonic() > end:
+                raise RuntimeError(f"{self.point} stays busy")
+            time.sleep(0.05)
+
+
+def in_own_namespace():
+    """Starts anew where no other process can get a copy of these mounts, which would keep the dead file system alive."""
+    if os.environ.get("OFFICEFS_POWERCUT") != "1":
+        os.environ["OFFICEFS_POWERCUT"] = "1"
+        os.execvp("unshare", ["unshare", "--mount", sys.executable, *sys.argv])
+
+
 class Office:
     """A data directory, mounted by a daemon of ours."""
 
