@@ -9,6 +9,13 @@ extension MountedTree {
     _ node: NodeID, handle: UInt64?, to change: AttributeChange, caller: Caller,
     isInterrupted: () -> Bool = { false }
   ) throws(OfficeError) -> Attributes {
+    if let branch = branch(of: node) {
+      if let size = change.size, let handle, case .draft(let draft) = try files[handle] {
+        try draft.truncate(to: size)
+        return try branch.attributes(of: node)
+      }
+      return try branch.change(node, to: change, caller: caller, isInterrupted: isInterrupted)
+    }
     switch node.kind {
     case .spool:
       let attributes = try changeSpool(node, change)
@@ -32,6 +39,9 @@ extension MountedTree {
   public func makeDirectory(
     _ name: [UInt8], in parent: NodeID, permissions: UInt32, caller: Caller
   ) throws(OfficeError) -> Attributes {
+    if let branch = branch(of: parent) {
+      return try branch.makeDirectory(name, in: parent, caller: caller)
+    }
     guard DropFolder(parent) != nil else { throw MountedTree.readOnly }
     guard name == EntryName.scratchFolder else {
       throw OfficeError(
@@ -50,6 +60,9 @@ extension MountedTree {
   public func removeDirectory(
     _ name: [UInt8], in parent: NodeID, caller: Caller
   ) throws(OfficeError) {
+    if let branch = branch(of: parent) {
+      return try branch.removeDirectory(name, in: parent, caller: caller)
+    }
     guard DropFolder(parent) != nil else { throw MountedTree.readOnly }
     try spools.removeFolder(named: name, in: parent)
   }
@@ -58,6 +71,9 @@ extension MountedTree {
   public func remove(
     _ name: [UInt8], in parent: NodeID, caller: Caller
   ) throws(OfficeError) {
+    if let branch = branch(of: parent) {
+      return try branch.remove(name, in: parent, caller: caller)
+    }
     _ = try requireWritable(parent)
     let isUser: UserID?
     if parent == NodeID(.users), case .user(let id)? = try? EntryName(name) {
@@ -85,6 +101,11 @@ extension MountedTree {
     _ name: [UInt8], in parent: NodeID, to newName: [UInt8], in newParent: NodeID, flags: UInt32,
     caller: Caller
   ) throws(OfficeError) {
+    if parent.branch != newParent.branch { throw MountedTree.otherBranch }
+    if let branch = branch(of: parent) {
+      return try branch.rename(
+        name, in: parent, to: newName, in: newParent, flags: flags, caller: caller)
+    }
     let folder = try requireWritable(parent)
     guard try requireWritable(newParent) == folder else {
       throw OfficeError(.crossDevice, "a rename between two folders", remedy: "copy the file")

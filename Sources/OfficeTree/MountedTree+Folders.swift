@@ -6,6 +6,10 @@ extension MountedTree {
   /// Opens a folder for reading. Throws `.notDirectory`.
   public func openDirectory(_ node: NodeID, caller: Caller) throws(OfficeError) -> UInt64 {
     if dropFolder(of: node) != nil { spools.sweep() }
+    if let branch = branch(of: node) {
+      return folders.insert(
+        OpenFolder(stamp: { branch.stamp }, pages: try branch.pages(of: node, caller: caller)))
+    }
     let stamp: @Sendable () -> Int64 = { [self] in usersStamp.load(ordering: .relaxed) }
     return folders.insert(OpenFolder(stamp: stamp, pages: try pages(of: node)))
   }
@@ -28,6 +32,8 @@ extension MountedTree {
         for fixed in FixedNode.children(of: node) {
           entries.append((Array(fixed.name.utf8), try attributes(of: fixed)))
         }
+        guard node == .root else { return entries }
+        for branch in branches { entries.append((branch.name, try branch.folder())) }
         return entries
       }
     case NodeID(.areas):

@@ -10,6 +10,12 @@ extension MountedTree {
   ) throws(OfficeError) -> Attributes {
     guard name.count <= EntryName.maximumLength else { throw EntryName.tooLong }
     if let fixed = FixedNode.named(name, in: parent) { return try attributes(of: fixed) }
+    if let branch = branch(of: parent) {
+      return try branch.lookup(name, in: parent, caller: caller)
+    }
+    if parent == .root, let branch = branches.first(where: { $0.name == name }) {
+      return try branch.folder()
+    }
     switch parent {
     case NodeID(.users):
       if let file = spools.file(named: name, in: parent) { return attributes(of: file) }
@@ -59,6 +65,7 @@ extension MountedTree {
   public func attributes(
     of node: NodeID, handle: UInt64? = nil
   ) throws(OfficeError) -> Attributes {
+    if let branch = branch(of: node) { return try branch.attributes(of: node) }
     switch node.kind {
     case .root: return folderAttributes(.root, 0o755)
     case .fixed:

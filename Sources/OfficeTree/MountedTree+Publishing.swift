@@ -12,7 +12,11 @@ extension MountedTree {
   public func flush(
     _ handle: UInt64, caller: Caller, isInterrupted: () -> Bool
   ) throws(OfficeError) {
-    guard case .spool(let file, true) = try files[handle] else { return }
+    let open = try files[handle]
+    if case .draft(let draft) = open {
+      return try draft.flush(caller: caller, isInterrupted: isInterrupted)
+    }
+    guard case .spool(let file, true) = open else { return }
     try settle(file, caller: caller, isInterrupted: isInterrupted)
   }
 
@@ -36,6 +40,7 @@ extension MountedTree {
       }
       if isWriter, isLost, file.target != nil, spools.hasName(file) { abandon(file) }
       spools.sweep()
+    case .draft(let draft): draft.release()
     case .text, .journal, nil: break
     }
   }

@@ -9,6 +9,9 @@ extension MountedTree {
   public func open(
     _ node: NodeID, flags: OpenFlags, caller: Caller
   ) throws(OfficeError) -> Opened {
+    if let branch = branch(of: node) {
+      return opened(try branch.open(node, flags: flags, caller: caller))
+    }
     if node.kind == .spool { return try openSpool(node, flags: flags, caller: caller) }
     if flags.contains(.write) {
       guard node.kind == .user else { throw MountedTree.readOnly }
@@ -50,6 +53,7 @@ extension MountedTree {
       buffer.copyBytes(from: bytes)
       return bytes.count
     case .spool(let file, _): return try file.read(at: offset, into: buffer)
+    case .draft(let draft): return draft.read(at: offset, into: buffer)
     }
   }
 
@@ -87,6 +91,11 @@ extension MountedTree {
       Export(
         attributes: attributes(of: file), label: "undo of users/\(file.user.id).udb",
         caller: caller))
+  }
+
+  func opened(_ file: BranchFile) -> Opened {
+    Opened(
+      handle: files.insert(file.file), keepsCache: file.keepsCache, isDirect: file.isDirect)
   }
 
   private func opened(_ layout: ArchiveLayout, _ export: Export) -> Opened {

@@ -22,6 +22,7 @@ extension MountedTree {
 
   /// A node's path within the mount, for logs.
   func path(of node: NodeID) -> String {
+    if let branch = branch(of: node) { return branch.path(of: node) }
     switch node.kind {
     case .fixed:
       guard let fixed = node.fixed else { return "?" }

@@ -10,6 +10,11 @@ extension MountedTree {
   public func create(
     _ name: [UInt8], in parent: NodeID, flags: OpenFlags, permissions: UInt32, caller: Caller
   ) throws(OfficeError) -> (Attributes, Opened) {
+    if let branch = branch(of: parent) {
+      let (attributes, file) = try branch.create(
+        name, in: parent, flags: flags, permissions: permissions, caller: caller)
+      return (attributes, opened(file))
+    }
     _ = try requireWritable(parent)
     let entry = try EntryName(name)
     if let folder = DropFolder(parent), case .user(let id) = entry {
@@ -43,6 +48,7 @@ extension MountedTree {
   public func write(
     _ handle: UInt64, at offset: Int64, _ bytes: UnsafeRawBufferPointer
   ) throws(OfficeError) {
+    if case .draft(let draft) = try files[handle] { return try draft.write(at: offset, bytes) }
     let file = try writable(handle)
     let end = offset + Int64(bytes.count)
     if let size = file.state.withLock({ $0.base?.layout.size }) {
@@ -54,6 +60,10 @@ extension MountedTree {
 
   /// fallocate(2) without flags: the file grows to `size` if it is smaller.
   public func allocate(_ handle: UInt64, size: Int64) throws(OfficeError) {
+    if case .draft(let draft) = try files[handle] {
+      if size > draft.size { try draft.truncate(to: size) }
+      return
+    }
     let file = try writable(handle)
     try requireRoom(for: file, growingTo: size)
     if size > file.state.withLock({ $0.size }) { try file.truncate(to: size) }

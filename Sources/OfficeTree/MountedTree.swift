@@ -23,7 +23,9 @@ public final class MountedTree: Sendable {
   /// Rises with every change in `users/`, of names, versions or times.
   let usersStamp = Atomic<Int64>(0)
   let staleOpens: StaleOpens
-  private let notifier = Mutex<(@Sendable (KernelNotice) -> Void)?>(nil)
+  /// In the order in which the root lists them.
+  let branches: [any Branch]
+  private let notices = KernelNotices()
 
   /// Seconds for which the kernel keeps what never changes.
   ///
@@ -36,17 +38,21 @@ public final class MountedTree: Sendable {
     removals = Removals(clock: mount.clock)
     staleOpens = StaleOpens(clock: mount.clock)
     texts = StatusTexts(mount, faults: faults)
+    branches = []
     usersChanged = Atomic(mount.clock.now())
   }
 
   /// Where notices to the kernel go, from when it is mounted.
   public func connect(notify: @escaping @Sendable (KernelNotice) -> Void) {
-    notifier.withLock { $0 = notify }
+    notices.connect(notify)
   }
 
-  func notify(_ notice: KernelNotice) {
-    let send = notifier.withLock { $0 }
-    send?(notice)
+  func notify(_ notice: KernelNotice) { notices.post(notice) }
+
+  /// The branch that answers for a node; nil where the tree itself does.
+  func branch(of node: NodeID) -> (any Branch)? {
+    guard let number = node.branch else { return nil }
+    return branches.first { type(of: $0).number == number }
   }
 
   func usersDidChange() {
@@ -69,6 +75,9 @@ public final class MountedTree: Sendable {
   static let readOnly = OfficeError(
     .readOnly, "this folder is read-only",
     remedy: "copy users' files to users/ or import/; what can be written is in README.txt")
+
+  static let otherBranch = OfficeError(
+    .crossDevice, "names move within their folder only", remedy: "copy, then remove")
 
   static let noSuchName = OfficeError(.notFound, "no such name")
 }

@@ -11,6 +11,8 @@ public struct NodeID: RawRepresentable, Hashable, Sendable {
 
   init(_ kind: NodeKind, row: UInt64) { rawValue = row << 4 | kind.rawValue }
 
+  init(branch: BranchNumber, row: UInt64) { rawValue = row << 4 | branch.rawValue }
+
   init(_ fixed: FixedNode) { self.init(.fixed, row: fixed.rawValue) }
 
   init(version: Int64) { self.init(.user, row: UInt64(bitPattern: version)) }
@@ -20,6 +22,8 @@ public struct NodeID: RawRepresentable, Hashable, Sendable {
   }
 
   var kind: NodeKind? { NodeKind(rawValue: rawValue & 15) }
+  /// The branch that answers for this node; nil where the tree itself does.
+  var branch: BranchNumber? { BranchNumber(rawValue: rawValue & 15) }
   var row: UInt64 { rawValue >> 4 }
   var number: Int64 { Int64(bitPattern: row) }
 
@@ -33,7 +37,7 @@ public struct NodeID: RawRepresentable, Hashable, Sendable {
   }
 }
 
-/// What a node's number counts. Raw values are part of inode numbers and must not change.
+/// What a node's number counts, where no branch answers for it. Raw values are part of inode numbers and must not change.
 enum NodeKind: UInt64 {
   /// A folder or text that is always there.
   case fixed = 0

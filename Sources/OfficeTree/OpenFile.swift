@@ -11,6 +11,7 @@ enum OpenFile: Sendable {
   case text([UInt8])
   case journal(Journal)
   case spool(SpoolFile, isWriter: Bool)
+  case draft(Draft)
 }
 
 /// An archive that is being read.
