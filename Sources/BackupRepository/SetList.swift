@@ -24,6 +24,8 @@ public struct SetList: Sendable {
   public let generation: Int64
   /// In the order of their numbers, uploads among them.
   public let all: [ListedSet]
+  /// How many sets are missing here since their rows are damaged.
+  public let damaged: Int
 
   /// The office's own sets: those of `by-date/`, in the order of their numbers.
   public var own: [ListedSet] { all.filter { $0.set.chain == 0 } }
@@ -51,15 +53,16 @@ extension Repository {
   public func list() throws(OfficeError) -> SetList {
     let (known, generation) = state.withLock { ($0.list, $0.generation) }
     if let known { return known }
-    let all = try items.read { connection throws(OfficeError) in
+    let (all, damaged) = try items.read { connection throws(OfficeError) in
       var all: [ListedSet] = []
-      for row in try SetTable.all(in: connection).rows where row.state == .listed {
+      let (rows, damaged) = try SetTable.all(in: connection)
+      for row in rows where row.state == .listed {
         let areas = try? TotalTable.areas(of: row.set.number, in: connection)
         all.append(ListedSet(set: row.set, areas: areas))
       }
-      return all
+      return (all, damaged.count)
     }
-    let list = SetList(generation: generation, all: all)
+    let list = SetList(generation: generation, all: all, damaged: damaged)
     state.withLock { state in
       if state.generation == generation { state.list = list }
     }

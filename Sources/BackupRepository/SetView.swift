@@ -50,16 +50,6 @@ public final class SetView: OfficeView {
     }
   }
 
-  /// A user's file with all sets that show this version of it; nil where there is none. Two indexed reads.
-  public func file(_ id: UserID) throws(OfficeError) -> SetFile? {
-    let row = try repository.items.read { connection throws(OfficeError) -> FileRow? in
-      guard let name = try NameTable.number(of: id, in: connection) else { return nil }
-      return try FileTable.file(of: name, chain: chain, at: number, in: connection)
-    }
-    guard let row else { return nil }
-    return try repository.file(row, of: row.state(of: id))
-  }
-
   public func cells(of user: UserNumber) throws(OfficeError) -> [CellState] {
     try repository.items.read { connection throws(OfficeError) in
       var cells: [CellState] = []
@@ -127,32 +117,4 @@ extension Repository {
     }
     if isLast { sweep() }
   }
-
-  /// Any version of a user's file, by the number that is its inode: for a node that the kernel still knows.
-  /// Nil if no listed set shows it.
-  public func file(version: Int64) throws(OfficeError) -> SetFile? {
-    let found = try items.read {
-      connection throws(OfficeError) -> (row: FileRow, user: UserState)? in
-      guard let row = try FileTable.version(version, in: connection) else { return nil }
-      return (row, row.state(of: try NameTable.id(of: row.user, in: connection)))
-    }
-    guard let found else { return nil }
-    let file = try file(found.row, of: found.user)
-    return file.sets.isEmpty ? nil : file
-  }
-
-  func file(_ row: FileRow, of user: UserState) throws(OfficeError) -> SetFile {
-    let sets = try list().all.filter {
-      $0.set.chain == row.chain && row.born <= $0.set.number && $0.set.number < row.died
-    }
-    return SetFile(user: user, sets: sets.map(\.set))
-  }
-}
-
-/// A version of a user's file, equal in all sets that show it.
-public struct SetFile: Sendable, Equatable {
-  /// `version` is the inode: persistent, never reused, one for equal files of different sets.
-  public var user: UserState
-  /// The listed sets that show it, in the order of their numbers: the names it has in `by-date/`, so its link count.
-  public var sets: [BackupSet]
 }

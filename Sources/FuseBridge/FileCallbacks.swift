@@ -142,7 +142,7 @@ func fuseRelease(_ request: fuse_req_t?, _ node: fuse_ino_t, _ info: FileInfo) {
 
 /// How long a commit waits for the kernel to hear of it, in milliseconds: another process should see the new state once close
 /// returned, but a locked directory must not hold the answer up for ever.
-private let noticePatience = 100
+let noticePatience = 100
 
 /// `size` bytes of the calling thread's own memory, used again by its next request.
 func threadBuffer(_ size: Int) throws(OfficeError) -> UnsafeMutableRawBufferPointer {

@@ -31,10 +31,13 @@ func fuseSetAttributes(
   let change = AttributeChange(status?.pointee ?? stat(), mask: status == nil ? 0 : mask)
   let interrupts = call.interrupts
   call.answer(on: .files) { bridge, operation throws(OfficeError) in
-    .attributes(
-      try bridge.tree.change(
-        operation.node, handle: handle, to: change, caller: operation.caller,
-        isInterrupted: { interrupts.hasCome }))
+    // touch of an order returns when its backup stands in all slots, like close.
+    let mark = bridge.notifier.mark()
+    let attributes = try bridge.tree.change(
+      operation.node, handle: handle, to: change, caller: operation.caller,
+      isInterrupted: { interrupts.hasCome })
+    bridge.notifier.drain(since: mark, milliseconds: noticePatience)
+    return .attributes(attributes)
   }
 }
 
@@ -95,12 +98,10 @@ func fuseMakeNode(
   refuse(Call(request, "mknod", parent, name))
 }
 
-// EPERM is what link(2), symlink(2) and mknod(2) say where a file system has none of it; tools then copy.
 private func refuse(_ call: consuming Call?) {
   guard let call = consume call else { return }
-  call.answer { _, _ throws(OfficeError) in
-    throw OfficeError(
-      ErrorCode(rawValue: EPERM), "an office has no links and no special files",
-      remedy: "copy the file itself")
+  call.answer { bridge, operation throws(OfficeError) in
+    try bridge.tree.refuseSpecial(in: operation.node)
+    return .done
   }
 }

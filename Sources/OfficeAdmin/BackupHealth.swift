@@ -42,6 +42,11 @@ public struct BackupHealth: Sendable {
     if let failure = repository.failure {
       findings.append((.fail, "no backups can be made any more: \(failure) - look at the disk"))
     }
+    let damaged = try repository.list().damaged
+    if damaged > 0 {
+      findings.append(
+        (.fail, "\(damaged) backup sets are damaged - unmount and run officefs verify"))
+    }
     let free = try repository.diskSpace().free
     if free < 1 << 30 {
       findings.append((.warn, "less than 1 GiB is free for backups - make room soon"))

@@ -57,6 +57,9 @@ protocol Branch: Sendable {
     caller: Caller
   ) throws(OfficeError)
 
+  /// Whether tools may put files into this folder and take them away.
+  func isWritable(_ folder: NodeID) -> Bool
+
   /// A node's path within the mount, for logs.
   func path(of node: NodeID) -> String
 }
@@ -81,6 +84,10 @@ extension Branch {
   static var root: NodeID { node(row: 0) }
 
   static func node(row: UInt64) -> NodeID { NodeID(branch: number, row: row) }
+}
+
+extension Branch {
+  func isWritable(_ folder: NodeID) -> Bool { true }
 }
 
 // A branch is read-only but for what it says itself.

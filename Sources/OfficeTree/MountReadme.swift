@@ -7,6 +7,11 @@ enum MountReadme {
                           the user is the one you name it after, a new name adds the user. touch adds an
                           empty user, mv renames, rm deletes. What was there before is in undo/.
     areas/<area>.odb      one area (calendars, mail, addresses ...) of all users. Read-only.
+    backup/*.odb, backup/users/   the latest backup; backup/1 to backup/7 the seven before it, backup/by-date/ every one that
+                          is kept, backup/backup.txt which is which. Read-only. One user as of three backups ago:
+                          cp backup/3/users/alice.udb users/
+    backup/update/all     touch it to back up everything now; update/<area> for one area. Read it for how the last went.
+    backup/hold/          mkdir a name here and the latest backup is kept under it until you rmdir it
     undo/                 each user as before an import, a delete or a rename, for 30 days. Read-only.
                           To bring users back:  cp undo/<stamp>_*/*.udb users/
     import/merge/         copy <id>.udb here, and the user gets everything of both: where both have an event, a card,

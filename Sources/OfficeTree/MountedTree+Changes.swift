@@ -1,3 +1,4 @@
+import Glibc
 import LiveStore
 import OfficeAdmin
 import OfficeModel
@@ -95,13 +96,29 @@ extension MountedTree {
     usersDidChange()
   }
 
+  /// link(2), symlink(2) and mknod(2): never. EPERM is what they say where a file system has none of it; tools then copy.
+  public func refuseSpecial(in parent: NodeID) throws(OfficeError) {
+    guard branch(of: parent)?.isWritable(parent) ?? isWritableFolder(parent) else {
+      throw MountedTree.readOnly
+    }
+    throw OfficeError(
+      ErrorCode(rawValue: EPERM), "an office has no links and no special files",
+      remedy: "copy the file itself")
+  }
+
   /// rename(2): publishes a temporary file under a user's name, renames a user, or moves a temporary file.
   /// `flags` are renameat2(2)'s. Throws `.badArchive` and the like for content, `.exists`, `.invalid`, `.busy`, `.crossDevice`.
   public func rename(
     _ name: [UInt8], in parent: NodeID, to newName: [UInt8], in newParent: NodeID, flags: UInt32,
     caller: Caller
   ) throws(OfficeError) {
-    if parent.branch != newParent.branch { throw MountedTree.otherBranch }
+    if parent.branch != newParent.branch {
+      // Told to copy, mv would have imported what it then can't remove.
+      for folder in [parent, newParent] {
+        guard branch(of: folder)?.isWritable(folder) ?? true else { throw MountedTree.readOnly }
+      }
+      throw MountedTree.otherBranch
+    }
     if let branch = branch(of: parent) {
       return try branch.rename(
         name, in: parent, to: newName, in: newParent, flags: flags, caller: caller)

@@ -65,7 +65,14 @@ extension MountedTree {
   public func attributes(
     of node: NodeID, handle: UInt64? = nil
   ) throws(OfficeError) -> Attributes {
-    if let branch = branch(of: node) { return try branch.attributes(of: node) }
+    if let branch = branch(of: node) {
+      do throws(OfficeError) {
+        return try branch.attributes(of: node)
+      } catch {
+        guard error.code == .stale else { throw error }
+        return try attributesOfOpen(node)
+      }
+    }
     switch node.kind {
     case .root: return folderAttributes(.root, 0o755)
     case .fixed:
@@ -97,7 +104,7 @@ extension MountedTree {
     }
   }
 
-  /// Of a column that has been superseded while someone reads it: fstat(2) comes without a handle.
+  /// Of what has been superseded while someone reads it: fstat(2) comes without a handle.
   private func attributesOfOpen(_ node: NodeID) throws(OfficeError) -> Attributes {
     for file in files.values {
       if case .archive(_, let export) = file, export.attributes.node == node {

@@ -38,7 +38,11 @@ public final class MountedTree: Sendable {
     removals = Removals(clock: mount.clock)
     staleOpens = StaleOpens(clock: mount.clock)
     texts = StatusTexts(mount, faults: faults)
-    branches = []
+    var branches: [any Branch] = []
+    if let backups = mount.backups {
+      branches.append(BackupBranch(mount, backups, notices: notices))
+    }
+    self.branches = branches
     usersChanged = Atomic(mount.clock.now())
   }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import FuseBridge
 import Glibc
 
@@ -28,6 +29,17 @@ struct OfficeFS: ParsableCommand {
 @main
 enum Program {
   static func main() {
-    OfficeFS.main(OfficeFS.arguments(Array(CommandLine.arguments.dropFirst())))
+    OfficeFS.main(OfficeFS.arguments(Array(words.dropFirst())))
+  }
+
+  /// As the kernel has them (proc(5)). Swift finds them beside the environment, and finds none where a preloaded library,
+  /// such as libfaketime, has moved that.
+  private static var words: [String] {
+    guard let line = FileManager.default.contents(atPath: "/proc/self/cmdline") else {
+      return CommandLine.arguments
+    }
+    return line.split(separator: 0, omittingEmptySubsequences: false).dropLast().map {
+      String(decoding: $0, as: UTF8.self)
+    }
   }
 }

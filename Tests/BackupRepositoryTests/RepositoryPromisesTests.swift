@@ -228,11 +228,14 @@ struct RepositoryPromisesTests {
     let new = try fixture.repository.view(of: second)
     let bob = try #require(try new.user(UserID("bob")))
     #expect(try old.user(UserID("bob")) == bob)
-    #expect(try fixture.repository.file(version: bob.version)?.sets == [first.slotted(1), second])
+    let list = try fixture.repository.list()
+    let shared = try fixture.repository.file(version: bob.version)
+    #expect(shared?.sets(in: list) == [first.slotted(1), second])
     let before = try #require(try old.user(UserID("alice")))
     let after = try #require(try new.user(UserID("alice")))
     #expect(before.version != after.version && before.mtime != after.mtime)
-    #expect(try fixture.repository.file(version: after.version)?.sets == [second])
+    let changed = try fixture.repository.file(version: after.version)
+    #expect(changed?.sets(in: list) == [second])
   }
 }
 

@@ -50,19 +50,19 @@ struct SetListTests {
     try fixture.publish([.messages: ["key": [1, 2, 3]]], as: "alice")
     let last = try fixture.backUp([.messages], day: 4, seconds: 400).set
     let list = try fixture.repository.list()
-    let view = try fixture.repository.view(of: last)
-    let bob = try #require(try view.file(UserID("bob")))
-    #expect(bob.sets.map(\.number) == list.all.map(\.set.number) && bob.sets.count == 4)
-    let alice = try #require(try view.file(UserID("alice")))
-    #expect(alice.sets.map(\.number) == [last.number])
-    #expect(try view.file(UserID("carol")) == nil)
+    let repository = fixture.repository
+    let bob = try #require(try repository.file(of: UserID("bob"), in: last.number))
+    #expect(bob.sets(in: list) == list.all.map(\.set) && list.all.count == 4)
+    let alice = try #require(try repository.file(of: UserID("alice"), in: last.number))
+    #expect(alice.sets(in: list).map(\.number) == [last.number])
+    #expect(try repository.file(of: UserID("carol"), in: last.number) == nil)
     #expect(try fixture.repository.file(version: bob.user.version) == bob)
     #expect(list.newest?.olderAreas.map(\.area) == Area.allCases.filter { $0 != .messages })
     #expect(list.newest?.olderAreas.allSatisfy { $0.stamp == 300 } == true)
     // In no list any more, yet readable for who has it open.
     let old = try fixture.repository.view(of: list.all[2].set)
     try fixture.repository.drop(list.all[2].set)
-    #expect(try old.file(UserID("bob"))?.sets.count == 3)
+    #expect(bob.sets(in: try repository.list()).count == 3)
     let document = try RepositoryFixture.document(old, "alice", .messages)
     #expect(document == Array("content".utf8))
     let gone = #expect(throws: OfficeError.self) {

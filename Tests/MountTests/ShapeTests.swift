@@ -9,7 +9,8 @@ extension RealMount {
       try MountedOffice.with(.demo(users: 3)) { office in
         try office.sh(
           """
-          test "$(ls -A "$M" | tr '\\n' ' ')" = 'README.txt areas import status undo users '
+          test "$(ls -A "$M" | tr '\\n' ' ')" = \
+            'README.txt areas backup import status undo users '
           test "$(ls -A "$M/areas" | tr '\\n' ' ')" = 'addresses.odb directory.odb messages.odb \
           scheduler.odb timesheet.odb todo.odb user.odb webmail.odb whereabouts.odb '
           test "$(ls -A "$M/status" | tr '\\n' ' ')" = \

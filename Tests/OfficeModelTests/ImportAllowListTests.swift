@@ -15,7 +15,9 @@ private let allowed: [String: Set<String>] = [
     "OfficeModel", "AreaCodecs", "TarArchive", "OfficeArchive", "ItemStore", "LiveStore",
     "BackupRepository",
   ],
-  "OfficeTree": ["OfficeModel", "AreaCodecs", "OfficeArchive", "LiveStore", "OfficeAdmin"],
+  "OfficeTree": [
+    "OfficeModel", "AreaCodecs", "OfficeArchive", "LiveStore", "BackupRepository", "OfficeAdmin",
+  ],
   "FuseBridge": ["OfficeTree", "OfficeModel", "CFuse", "CFuse3"],
   "DemoOffice": ["OfficeModel"],
   "officefs": [

@@ -1,3 +1,4 @@
+import BackupRepository
 import Foundation
 import LiveStore
 import OfficeAdmin
@@ -13,9 +14,11 @@ final class TreeFixture {
   let tree: MountedTree
   let caller = Caller(pid: getpid(), uid: 0, gid: 0)
   let users: NodeID
+  /// Nil without backups.
+  let backups: OfficeBackups?
 
-  /// `clock` is the tree's; the store and the logs have the machine's.
-  init(clock: WallClock = .system) throws {
+  /// `clock` is the tree's and that of the backups; the store and the logs have the machine's.
+  init(clock: WallClock = .system, hasBackups: Bool = false) throws {
     folder = FileManager.default.temporaryDirectory.appending(path: "officefs-tree-\(UUID())")
     let data = folder.path
     try LiveStore.create(at: data, clock: clock)
@@ -23,14 +26,27 @@ final class TreeFixture {
     let audit = try Journal(path: "\(data)/audit.log", clock: clock)
     let errors = try Journal(path: "\(data)/errors.log", clock: clock)
     let transfer = Transfer(store: store, limits: Limits(), spool: "\(data)/spool", audit: audit)
+    if hasBackups {
+      try Repository.create(at: "\(data)/backup")
+      let repository = try Repository(at: "\(data)/backup")
+      var settings = OfficeSettings()
+      settings.timeZone = "UTC"
+      backups = try OfficeBackups(
+        store: store, repository: repository, settings: settings, clock: clock, audit: audit,
+        errors: errors, notes: BackupNotes(of: data))
+    } else {
+      backups = nil
+    }
     tree = MountedTree(
       OfficeMount(
-        store: store, transfer: transfer, errors: errors, audit: audit, limits: Limits(),
-        clock: clock, spool: "\(data)/spool", owner: 0, group: 0, version: "test"))
+        store: store, transfer: transfer, errors: errors, audit: audit, backups: backups,
+        limits: Limits(), clock: clock, spool: "\(data)/spool", owner: 0, group: 0,
+        version: "test"))
     users = try tree.lookup(Array("users".utf8), in: .root, caller: caller).node
   }
 
   deinit {
+    backups?.close()
     store.close()
     try? FileManager.default.removeItem(at: folder)
   }
@@ -39,6 +55,13 @@ final class TreeFixture {
   static func archive(
     _ id: String, rows: [String] = [], status: String? = nil, mtime: Int64 = 1_700_000_000
   ) throws -> [UInt8] {
+    try archive(.user(UserID(id)), of: [UserID(id): cells(id, rows, status, mtime)])
+  }
+
+  /// A user's canonical documents.
+  static func cells(
+    _ id: String, _ rows: [String], _ status: String?, _ mtime: Int64
+  ) -> [Area: DictionaryView.Cell] {
     var cells: [Area: DictionaryView.Cell] = [:]
     cells[.user] = DictionaryView.Cell(
       document: Array("{\n\"id\":\"\(id)\"\n}\n".utf8), mtime: mtime)
@@ -50,18 +73,22 @@ final class TreeFixture {
       let text = "{\n\"status\":\"\(status)\"\n}\n"
       cells[.whereabouts] = DictionaryView.Cell(document: Array(text.utf8), mtime: mtime)
     }
-    return try archive(id, cells)
+    return cells
   }
 
   /// An archive of texts in canonical form.
   static func archive(_ id: String, texts: [Area: String]) throws -> [UInt8] {
-    try archive(
-      id, texts.mapValues { DictionaryView.Cell(document: Array($0.utf8), mtime: 1_700_000_000) })
+    let cells = texts.mapValues {
+      DictionaryView.Cell(document: Array($0.utf8), mtime: 1_700_000_000)
+    }
+    return try archive(.user(UserID(id)), of: [UserID(id): cells])
   }
 
-  private static func archive(_ id: String, _ cells: [Area: DictionaryView.Cell]) throws -> [UInt8]
-  {
-    let layout = try ArchiveLayout(.user(UserID(id)), of: DictionaryView([try UserID(id): cells]))
+  /// What a selection of these cells is as a file.
+  static func archive(
+    _ selection: ArchiveSelection, of office: [UserID: [Area: DictionaryView.Cell]]
+  ) throws -> [UInt8] {
+    let layout = try ArchiveLayout(selection, of: DictionaryView(office))
     var bytes = [UInt8](repeating: 0, count: Int(layout.size))
     _ = try bytes.withUnsafeMutableBytes { try layout.read(at: 0, into: $0) }
     return bytes

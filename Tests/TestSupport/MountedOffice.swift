@@ -17,12 +17,17 @@ public final class MountedOffice {
   public let mountPoint: String
   /// `-o` options of every start.
   public let options: [String]
+  /// What the daemon finds in its environment from the next start on.
+  public var environment: [String: String] = [:]
   private var daemon: Child?
 
-  /// Makes the office and mounts it. `data` lies elsewhere where one is given.
+  /// Makes the office and mounts it. `data` lies elsewhere where one is given. Nothing is
+  /// backed up by itself.
   ///
   /// - Throws: `ToolFailure` if it can't be made or does not answer in time.
-  public init(_ content: Content, data: String? = nil, options: [String] = []) throws {
+  public init(
+    _ content: Content, data: String? = nil, options: [String] = []
+  ) throws {
     scratch = try ScratchDirectory()
     self.data = data ?? scratch.path + "/data"
     self.options = options
@@ -39,6 +44,11 @@ public final class MountedOffice {
     case .demo(let users):
       try command("demo", self.data, "--users", "\(users)", "--seed", "1", timeout: 300)
     }
+    // A test makes its backups itself.
+    let settings = self.data + "/office.toml"
+    let text = try String(contentsOfFile: settings, encoding: .utf8)
+    try text.replacingOccurrences(of: "# mode = \"auto\" ", with: "mode = \"remind\" ")
+      .write(toFile: settings, atomically: true, encoding: .utf8)
     try start()
   }
 
@@ -72,7 +82,8 @@ public final class MountedOffice {
   /// - Throws: `ToolFailure` if it does not within 30 seconds.
   public func start() throws {
     let flags = options.isEmpty ? [] : ["-o", options.joined(separator: ",")]
-    let child = try Child([Officefs.path, "mount", data, mountPoint, "-f"] + flags)
+    let child = try Child(
+      [Officefs.path, "mount", data, mountPoint, "-f"] + flags, environment: environment)
     daemon = child
     let isMounted = Waiting.until(30) {
       !child.isRunning || MountTable.points().contains(mountPoint)

@@ -19,7 +19,7 @@ extension MountedOffice {
   ) throws -> Outcome {
     try Subprocess.attempt(
       OfficeShell.bash(script), in: work,
-      environment: environment.merging(variables) { _, given in given }, timeout: timeout)
+      environment: self.variables.merging(variables) { _, given in given }, timeout: timeout)
   }
 
   /// Runs a bash script that has to succeed.
@@ -40,7 +40,7 @@ extension MountedOffice {
   public func begin(_ script: String, _ variables: [String: String] = [:]) throws -> Child {
     try Child(
       OfficeShell.bash(script), in: work,
-      environment: environment.merging(variables) { _, given in given })
+      environment: self.variables.merging(variables) { _, given in given })
   }
 
   /// Runs a Python program that has to succeed; the environment is that of `sh`.
@@ -51,7 +51,7 @@ extension MountedOffice {
     _ program: String, _ arguments: [String] = [], timeout: Double = 60
   ) throws -> Outcome {
     try Subprocess.run(
-      ["python3", "-c", program] + arguments, in: work, environment: environment,
+      ["python3", "-c", program] + arguments, in: work, environment: variables,
       timeout: timeout)
   }
 
@@ -84,7 +84,7 @@ extension MountedOffice {
   /// - Throws: `ToolFailure` if it can't be read.
   public func errorLog() throws -> [String] { try sh("cat \"$M/status/errors.log\"").lines }
 
-  private var environment: [String: String] {
+  private var variables: [String: String] {
     let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
     return [
       "M": mountPoint, "U": users, "DATA": data, "PACKAGE": Officefs.package,
