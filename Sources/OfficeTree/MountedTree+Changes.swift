@@ -98,7 +98,7 @@ extension MountedTree {
 
   /// link(2), symlink(2) and mknod(2): never. EPERM is what they say where a file system has none of it; tools then copy.
   public func refuseSpecial(in parent: NodeID) throws(OfficeError) {
-    guard branch(of: parent)?.isWritable(parent) ?? isWritableFolder(parent) else {
+    guard branch(of: parent)?.isWritable(parent) ?? (dropFolder(of: parent) != nil) else {
       throw MountedTree.readOnly
     }
     throw OfficeError(
