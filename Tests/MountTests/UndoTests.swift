@@ -26,7 +26,7 @@ extension RealMount {
         #expect(try office.attempt("rm -rf \"$M\"").status != 0)
         try office.sh(
           """
-          test "$(ls "$M" | tr '\\n' ' ')" = 'README.txt areas import status undo users '
+          test "$(ls "$M" | tr '\\n' ' ')" = 'README.txt areas backup import status undo users '
           cp "$M"/undo/*_delete/*.udb "$U/"
           diff -r before "$U"
           """)
