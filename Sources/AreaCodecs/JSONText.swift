@@ -51,3 +51,24 @@ extension JSONScanner {
       .reduce(0) { $0 << 4 | (hexadecimal($1) ?? 0) }
   }
 }
+
+/// JSON strings (RFC 8259 section 7) as we write them.
+public enum JSONText {
+  /// The text in quotation marks; only what has to be escaped is.
+  public static func quoted(_ text: String) -> [UInt8] {
+    var out: [UInt8] = [Byte.quote]
+    for byte in text.utf8 {
+      switch byte {
+      case Byte.quote, UInt8(ascii: "\\"): out += [UInt8(ascii: "\\"), byte]
+      case Byte.lf: out += Array("\\n".utf8)
+      case Byte.cr: out += Array("\\r".utf8)
+      case Byte.tab: out += Array("\\t".utf8)
+      case 0..<0x20:
+        let digits = String(byte, radix: 16)
+        out += Array("\\u00\(digits.count == 1 ? "0" : "")\(digits)".utf8)
+      default: out.append(byte)
+      }
+    }
+    return out + [Byte.quote]
+  }
+}

@@ -89,7 +89,7 @@ struct BackupCommit {
     if var ended = old {
       ended.died = job.number
       try FileTable.save(ended, in: connection)
-      set.users -= 1
+      if id != .office { set.users -= 1 }
     }
     guard isThere else { return }
     // rsync tells by size and time that a path shows other bytes, so two versions in a row differ in time.
@@ -100,7 +100,7 @@ struct BackupCommit {
         version: 0, chain: 0, user: user, born: job.number, died: ItemSchema.never, mtime: time,
         padded: sums.padded, large: sums.large),
       in: connection)
-    set.users += 1
+    if id != .office { set.users += 1 }
   }
 
   private mutating func rotate() throws(OfficeError) {

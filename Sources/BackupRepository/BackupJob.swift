@@ -89,9 +89,10 @@ final class BackupJob {
     for name in names { try stage(name.id, isComparing: true, only: name.area) }
   }
 
-  // All who are in the office or in an area of the newest set, sorted.
+  // All who are in the office or in an area of the newest set, sorted; and the office itself.
   private func everyone() throws(OfficeError) -> [UserID] {
     var ids = Set(try feed.users().map(\.id))
+    ids.insert(.office)
     guard let before else { return ids.sorted() }
     let view = try repository.view(of: before)
     for user in try view.users() { ids.insert(user.id) }

@@ -58,7 +58,9 @@ public struct SetArea: Sendable, Equatable {
   /// Bytes of documents.
   public var bytes: Int64 = 0
 
+  /// The office's own cell is in no column.
   mutating func add(_ cell: CellState, of id: UserID, count: Int64) {
+    guard id != .office else { return }
     sums.add(size: cell.size, idLength: id.text.utf8.count, count: count)
     items += count * cell.items
     bytes += count * cell.size

@@ -60,7 +60,8 @@ extension Repository {
         guard let end else { break }
         for row in rows where row.born <= number && number < row.died {
           do throws(OfficeError) {
-            page.files.append(row.file(of: try NameTable.id(of: row.user, in: connection)))
+            let id = try NameTable.id(of: row.user, in: connection)
+            if id != .office { page.files.append(row.file(of: id)) }
           } catch {
             page.damaged += 1
           }

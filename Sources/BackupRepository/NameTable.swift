@@ -18,7 +18,7 @@ enum NameTable {
     let find = try connection.statement("SELECT id, mark FROM name WHERE number = ?1")
     find.bind(1, number.rawValue)
     defer { find.reset() }
-    guard try find.step(), let id = try? UserID(find.text(0)),
+    guard try find.step(), let id = try? UserID(stored: find.text(0)),
       find.integer(1) == mark(number.rawValue, id)
     else { throw Damage.found("name \(number.rawValue)") }
     return id

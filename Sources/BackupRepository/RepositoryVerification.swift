@@ -148,7 +148,10 @@ private struct RepositoryVerification {
     let shown = sets.filter {
       $0.chain == row.chain && row.born <= $0.number && $0.number < row.died
     }
-    for set in shown { users[set.number, default: 0] += 1 }
+    let id = try repository.items.read { connection throws(OfficeError) in
+      try NameTable.id(of: row.user, in: connection)
+    }
+    if id != .office { for set in shown { users[set.number, default: 0] += 1 } }
     guard row.died > row.born else {
       throw OfficeError(.inputOutput, "a version ends before it begins")
     }
@@ -157,7 +160,6 @@ private struct RepositoryVerification {
     }
     guard let first = shown.first else { return }
     let sums = try repository.items.read { connection throws(OfficeError) in
-      let id = try NameTable.id(of: row.user, in: connection)
       var sums = CellSums()
       for area in Area.allCases {
         let cell = try CellTable.cell(

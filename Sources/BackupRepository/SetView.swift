@@ -32,7 +32,8 @@ public final class SetView: OfficeView {
           chain: chain, beyond: from, limit: SetView.page, in: connection)
         var users: [UserState] = []
         for row in rows where row.born <= number && number < row.died {
-          users.append(row.state(of: try NameTable.id(of: row.user, in: connection)))
+          let id = try NameTable.id(of: row.user, in: connection)
+          if id != .office { users.append(row.state(of: id)) }
         }
         return (users, rows.count == SetView.page ? rows.last : nil)
       }
@@ -72,7 +73,8 @@ public final class SetView: OfficeView {
           area, chain: chain, beyond: from, limit: SetView.page, in: connection)
         var part: [(id: UserID, cell: CellState)] = []
         for row in rows where row.state.born <= number && number < row.died {
-          part.append((try NameTable.id(of: row.user, in: connection), row.state))
+          let id = try NameTable.id(of: row.user, in: connection)
+          if id != .office { part.append((id, row.state)) }
         }
         return (part, rows.count == SetView.page ? rows.last : nil)
       }

@@ -23,10 +23,11 @@ struct Change {
     seconds = now >= 0 ? now / 1_000_000_000 : (now - 999_999_999) / 1_000_000_000
   }
 
-  /// Counts a cell in or (-1) out of its column.
+  /// Counts a cell in or (-1) out of its column. The office's own are in none.
   mutating func add(
     _ cell: CellState, _ area: Area, of id: UserID, count: Int64
   ) throws(OfficeError) {
+    guard id != .office else { return }
     var column: ColumnRow
     if let known = columns[area] {
       column = known
@@ -70,10 +71,12 @@ struct Change {
   }
 
   /// Keeps for undo what `user` is before this commit.
-  func keep(_ user: UserState, what: String, party: Int64, author: String) throws(OfficeError) {
+  func keep(
+    _ user: UserState, what: String, party: Int64, author: String, joins: Bool = false
+  ) throws(OfficeError) {
     try UndoTable.add(
       user, seen: commit - 1, what: what, party: party, author: author, seconds: seconds,
-      in: connection)
+      joins: joins, in: connection)
   }
 
   /// Writes the columns and the counters: the last thing of a commit.

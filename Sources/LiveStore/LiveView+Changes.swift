@@ -20,7 +20,7 @@ extension LiveView: ChangeFeed {
     }
     var ids: [UserID] = []
     ids.reserveCapacity(found.count)
-    for text in found { ids.append(try UserID(text)) }
+    for text in found { ids.append(try UserID(stored: text)) }
     return ids.sorted()
   }
 

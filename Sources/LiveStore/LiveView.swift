@@ -39,7 +39,7 @@ public final class LiveView: OfficeView {
           after: number, beyond: version, limit: LiveView.page, in: connection)
       }
       for row in rows where row.state.born <= number && !known.contains(row.state.version) {
-        found.append(row.state)
+        if row.state.id != .office { found.append(row.state) }
       }
       guard let last = rows.last, rows.count == LiveView.page else { break }
       version = last.state.version

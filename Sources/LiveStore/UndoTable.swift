@@ -7,7 +7,7 @@ public struct UndoGroup: Sendable, Equatable {
   public var number: Int64
   /// When it began, in seconds since 1970.
   public var seconds: Int64
-  /// "import", "delete" or "rename".
+  /// "import", "delete", "rename", "groups" or "settings".
   public var what: String
   /// The folder's name: `<stamp>_<what>`, made unique with -2, -3 …
   public var name: String
@@ -34,13 +34,15 @@ enum UndoTable {
   /// What one caller does within this many seconds of each other is one folder.
   static let window: Int64 = 60
 
-  /// Notes that `user`, as seen at `commit`, is about to change.
+  /// Notes that `user`, as seen at `commit`, is about to change. One that `joins` is not noted again in a folder that has
+  /// the user already: what was there before the first change is what undo gives back.
   static func add(
     _ user: UserState, seen commit: Int64, what: String, party: Int64, author: String,
-    seconds: Int64, in connection: Connection
+    seconds: Int64, joins: Bool = false, in connection: Connection
   ) throws(OfficeError) {
     let group = try group(
-      for: user.id, what: what, party: party, seconds: seconds, in: connection)
+      for: user.id, what: what, party: party, seconds: seconds, joins: joins, in: connection)
+    if joins, try holds(user.id, in: group, connection) { return }
     let insert = try connection.statement(
       """
       INSERT INTO undofile(entry, id, version, seen, seconds, author, mark)
@@ -129,7 +131,7 @@ enum UndoTable {
       let mark = fileMark(
         find.integer(1), find.text(2), find.integer(3), find.integer(4), find.integer(5),
         find.text(6))
-      guard mark == find.integer(7), let id = try? UserID(find.text(2)),
+      guard mark == find.integer(7), let id = try? UserID(stored: find.text(2)),
         let user = try UserTable.version(find.integer(3), in: connection)
       else { throw Damage.found("undo file \(number)") }
       files.append(
@@ -177,9 +179,11 @@ enum UndoTable {
     return count
   }
 
-  // The newest folder, if the same caller made it for the same reason just now and has no such file yet; else a new one.
+  // The newest folder, if the same caller made it for the same reason just now and it has no such file yet, or may have
+  // one; else a new one.
   private static func group(
-    for id: UserID, what: String, party: Int64, seconds: Int64, in connection: Connection
+    for id: UserID, what: String, party: Int64, seconds: Int64, joins: Bool,
+    in connection: Connection
   ) throws(OfficeError) -> Int64 {
     let newest = try connection.statement(
       """
@@ -193,7 +197,7 @@ enum UndoTable {
     }
     if let row, row.group.what == what, row.party == party,
       (0..<window).contains(seconds - row.latest),
-      try !holds(id, in: row.group.number, connection)
+      try joins ? true : !holds(id, in: row.group.number, connection)
     {
       let update = try connection.statement(
         "UPDATE undogroup SET latest = ?2, mark = ?3 WHERE number = ?1")

@@ -28,7 +28,9 @@ enum UserTable {
   // Columns in the order that `row` reads.
   private static func row(_ found: Statement) throws(OfficeError) -> UserRow {
     let version = found.integer(0)
-    guard let id = try? UserID(found.text(2)) else { throw Damage.found("user version \(version)") }
+    guard let id = try? UserID(stored: found.text(2)) else {
+      throw Damage.found("user version \(version)")
+    }
     let count = Int64(Area.allCases.count)
     let state = UserState(
       number: UserNumber(rawValue: found.integer(1)), id: id, version: version,
@@ -127,6 +129,7 @@ enum UserTable {
       // A damaged id is out of order: the walk would not end.
       guard name > page.end else { throw Damage.found("the order of the users' ids") }
       page.end = name
+      if name == UserID.office.text { continue }
       do throws(OfficeError) { page.users.append(try row(find).state) } catch { page.damaged += 1 }
     }
     return page

@@ -207,6 +207,7 @@ struct Verification {
     }
     var files: [String] = []
     for row in rows ?? [] where row.died > born {
+      if row.state.id == .office { return ["groups", "settings"] }
       let name = row.isLive ? "users/\(row.state.id).udb" : "undo of users/\(row.state.id).udb"
       if !files.contains(name) { files.append(name) }
       if row.isLive { files.append("areas/\(area.name).odb") }

@@ -5,7 +5,7 @@ import OfficeModel
 /// What a mounted office does by itself: lets undo go after its days, once at the start and then daily.
 public final class Housekeeping: Sendable {
   private let store: LiveStore
-  private let undoDays: Int
+  private let settings: Settings
   private let clock: WallClock
   private let audit: Journal
   private let errors: Journal
@@ -14,10 +14,10 @@ public final class Housekeeping: Sendable {
   private static let day = 86_400
 
   public init(
-    store: LiveStore, undoDays: Int, clock: WallClock, audit: Journal, errors: Journal
+    store: LiveStore, settings: Settings, clock: WallClock, audit: Journal, errors: Journal
   ) {
     self.store = store
-    self.undoDays = undoDays
+    self.settings = settings
     self.clock = clock
     self.audit = audit
     self.errors = errors
@@ -33,6 +33,7 @@ public final class Housekeeping: Sendable {
 
   /// Removes what undo has held for longer than its days.
   func letGo() {
+    let undoDays = settings.office.undoDays
     let horizon = clock.now() / 1_000_000_000 - Int64(undoDays * Housekeeping.day)
     do throws(OfficeError) {
       let result = try store.purge(undoBefore: horizon)

@@ -1,7 +1,8 @@
 import Glibc
 import OfficeModel
 
-/// `office.toml` of a data directory: how much is taken, before anything is refused.
+/// What `settings/office.toml` says: how much is taken before anything is refused, how long things are kept, when backups
+/// are made.
 public struct OfficeSettings: Sendable, Equatable {
   public var limits = Limits()
   /// For how many days undo/ keeps things; at least 7.
@@ -13,12 +14,9 @@ public struct OfficeSettings: Sendable, Equatable {
 
   public init() {}
 
-  /// The file's name in the data directory.
-  public static let fileName = "office.toml"
-
   /// What `officefs init` writes.
   public static let template = """
-    # Limits of this office; remove the # to change one. A wrong file keeps the office from starting.
+    # How this office is run; remove the # to change something. It takes effect when the file is saved.
     [limits]
     # archive-bytes  = 68719476736   # the largest archive, uncompressed
     # archive-entries = 950000

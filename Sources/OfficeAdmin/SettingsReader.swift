@@ -1,13 +1,18 @@
 import OfficeModel
 import TOMLKit
 
-/// One section of `office.toml`: gives each value once and says in which line a wrong one stands.
+/// One section of a settings file, or what stands before all sections: gives each value once and says in which line a wrong one stands.
 struct SettingsSection {
+  /// Empty before all sections.
   let name: String
   let table: TOMLTable
+  private let file: SettingsFile
   private let lines: [Substring]
 
-  fileprivate init(_ name: String, _ table: TOMLTable, _ lines: [Substring]) {
+  fileprivate init(
+    _ file: SettingsFile, _ name: String, _ table: TOMLTable, _ lines: [Substring]
+  ) {
+    self.file = file
     self.name = name
     self.table = table
     self.lines = lines
@@ -35,7 +40,7 @@ struct SettingsSection {
     _ key: String, _ reason: String, remedy: String? = nil, cause: (any Error)? = nil
   ) -> OfficeError {
     OfficeError(
-      .invalid, reason, item: "\(OfficeSettings.fileName) \(place(of: key))", remedy: remedy,
+      .invalid, reason, item: "\(file.rawValue) \(place(of: key))", remedy: remedy,
       cause: cause)
   }
 
@@ -45,38 +50,53 @@ struct SettingsSection {
   }
 
   private func place(of key: String) -> String {
-    let shown = Escaped.line("\(name).\(key)")
+    let shown = Escaped.line(name.isEmpty ? key : "\(name).\(key)")
     return SettingsReader.line(of: key, in: name, lines).map { "line \($0): \(shown)" } ?? shown
   }
 }
 
-/// Reads the text of `office.toml`.
+/// Reads the texts of settings.
 enum SettingsReader {
+  /// What stands before all sections. Throws `.invalid` with the line.
+  static func root(of text: String, _ file: SettingsFile) throws(OfficeError) -> SettingsSection {
+    SettingsSection(file, "", try table(of: text, file), lines(of: text))
+  }
+
   /// The sections that are there, each of a name in `known`. Throws `.invalid` with the line.
   static func sections(
     of text: String, known: [String]
   ) throws(OfficeError) -> [SettingsSection] {
-    let root: TOMLTable
-    do { root = try TOMLTable(string: text) } catch {
-      let place = (error as? TOMLParseError).map { " line \($0.source.begin.line)" } ?? ""
-      throw OfficeError(
-        .invalid, "this is not TOML", item: OfficeSettings.fileName + place,
-        remedy: "mend the line", cause: error)
-    }
-    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    let file = SettingsFile.office
+    let root = try table(of: text, file)
+    let lines = lines(of: text)
     var sections: [SettingsSection] = []
     for name in root.keys {
       guard known.contains(name), let table = root[name]?.table else {
         let line = line(of: nil, in: name, lines) ?? self.line(of: name, in: "", lines)
         throw OfficeError(
           .invalid, "not a section of settings",
-          item: OfficeSettings.fileName + (line.map { " line \($0)" } ?? "")
+          item: file.rawValue + (line.map { " line \($0)" } ?? "")
             + ": \(Escaped.line(name))",
           remedy: "remove it, or see the comments that officefs init writes")
       }
-      sections.append(SettingsSection(name, table, lines))
+      sections.append(SettingsSection(file, name, table, lines))
     }
     return sections
+  }
+
+  private static func table(
+    of text: String, _ file: SettingsFile
+  ) throws(OfficeError) -> TOMLTable {
+    do { return try TOMLTable(string: text) } catch {
+      let place = (error as? TOMLParseError).map { " line \($0.source.begin.line)" } ?? ""
+      throw OfficeError(
+        .invalid, "this is not TOML", item: file.rawValue + place, remedy: "mend the line",
+        cause: error)
+    }
+  }
+
+  private static func lines(of text: String) -> [Substring] {
+    text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
   }
 
   /// Where a key is set, or where its section begins; nil where it is written in one of TOML's other ways.

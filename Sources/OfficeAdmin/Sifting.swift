@@ -24,8 +24,10 @@ public struct Sifting {
     let data = "\(folder)/office"
     try LiveStore.create(at: data, clock: clock)
     let store = try LiveStore(directory: data, clock: clock)
+    var settings = OfficeSettings()
+    settings.limits = limits
     let transfer = Transfer(
-      store: store, limits: limits, spool: store.directory.spool,
+      store: store, settings: Settings(settings), spool: store.directory.spool,
       audit: try Journal(path: "\(data)/audit.log", clock: clock))
     let refused = try RefusedObjects(of: id, folder: folder)
     let staged = try transfer.stage(

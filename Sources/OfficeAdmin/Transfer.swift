@@ -12,17 +12,18 @@ public struct Transfer: Sendable {
   private static let compareAhead = 1_000
 
   let store: LiveStore
-  let limits: Limits
+  private let settings: Settings
   private let spool: String
   let audit: Journal
+  var limits: Limits { settings.limits }
   /// Compares behind an import what is too large to compare before it returns.
   let counting = DispatchQueue(label: "officefs.reports", qos: .utility)
   private let gate = StagingGate(width: StagingGate.defaultWidth)
 
   /// `spool` is a folder for unpacked archives, on the store's disk.
-  public init(store: LiveStore, limits: Limits, spool: String, audit: Journal) {
+  public init(store: LiveStore, settings: Settings, spool: String, audit: Journal) {
     self.store = store
-    self.limits = limits
+    self.settings = settings
     self.spool = spool
     self.audit = audit
   }

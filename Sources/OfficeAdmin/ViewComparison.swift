@@ -13,8 +13,9 @@ enum ViewComparison {
     let expected = try right.users().reduce(Int64(1)) { $0 + $1.sums.padded }
     var done: Int64 = 0
     for area in Area.allCases where areas.contains(area) {
-      let column = Dictionary(uniqueKeysWithValues: try left.column(area).map { ($0.id, $0.cell) })
-      let others = try right.column(area)
+      let column = Dictionary(
+        uniqueKeysWithValues: try office(area, of: left).map { ($0.id, $0.cell) })
+      let others = try office(area, of: right)
       var missing = Set(column.keys)
       for (id, cell) in others {
         let name = CellName(id: id, area: area)
@@ -32,6 +33,18 @@ enum ViewComparison {
       for id in missing.sorted() { found.append((CellName(id: id, area: area), "is too many")) }
     }
     return found
+  }
+
+  /// An area's cells, the office's own among them.
+  private static func office(
+    _ area: Area, of view: any OfficeView
+  ) throws(OfficeError) -> [(id: UserID, cell: CellState)] {
+    var column = try view.column(area)
+    if let office = try view.user(.office) {
+      let cells = try view.cells(of: office.number)
+      if let index = Area.allCases.firstIndex(of: area) { column.append((.office, cells[index])) }
+    }
+    return column
   }
 
   private static func difference(

@@ -31,11 +31,6 @@ public struct ArchiveManifest: Sendable, Equatable {
     }
   }
 
-  /// The same for everything.
-  public static var officeBytes: [UInt8] {
-    Array("{\"format\":\(currentFormat),\"kind\":\"office\"}\n".utf8)
-  }
-
   /// Reads `office.json`. Throws `.newerFormat` for a format above `currentFormat`, `.badArchive` for anything absurd.
   public init(reading bytes: [UInt8], limits: Limits) throws(OfficeError) {
     let root = try JSONDocument(bytes, limits: limits).root

@@ -1,6 +1,6 @@
 /// A user's id: `[A-Za-z0-9][A-Za-z0-9._@-]{0,63}`, unique in an office regardless of case.
 ///
-/// INVARIANT: `text` is ASCII and allowed, so that String comparison is comparison of bytes.
+/// INVARIANT: `text` is ASCII and allowed, or that of `office`, so that String comparison is comparison of bytes.
 public struct UserID: Hashable, Sendable, Comparable {
   /// The id as the administrator wrote it.
   public let text: String
@@ -23,6 +23,19 @@ public struct UserID: Hashable, Sendable, Comparable {
 
   /// Throws `.invalid` with the rule if the text is no allowed id.
   public init(_ text: String) throws(OfficeError) { try self.init(Array(text.utf8)) }
+
+  /// From a database, where `office` stands among the users. Throws `.invalid` as `init(_:)` does.
+  public init(stored text: String) throws(OfficeError) {
+    if text == UserID.office.text { self = .office } else { try self.init(text) }
+  }
+
+  private init(reserved text: String) { self.text = text }
+
+  /// Whose cells hold what belongs to no user: the office's groups and settings.
+  ///
+  /// No name a tool can give is this one: it is in no list of users and in no sum, but versioned, kept by undo, backed up
+  /// and verified as every user is.
+  public static let office = UserID(reserved: "@office")
 
   /// What two ids that differ only in case have in common.
   public var folded: String { text.lowercased() }

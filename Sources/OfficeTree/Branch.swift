@@ -17,6 +17,9 @@ protocol Branch: Sendable {
   /// What its own folder shows in the root.
   func folder() throws(OfficeError) -> Attributes
 
+  /// The same as it was before an entry of undo, given the number of the office's file there; nil where undo has none of it.
+  func folder(ofUndo file: Int64) throws(OfficeError) -> Attributes?
+
   /// The node a name stands for now. Throws `.notFound`.
   func lookup(
     _ name: [UInt8], in parent: NodeID, caller: Caller
@@ -92,6 +95,8 @@ extension Branch {
 
 // A branch is read-only but for what it says itself.
 extension Branch {
+  func folder(ofUndo file: Int64) throws(OfficeError) -> Attributes? { nil }
+
   func create(
     _ name: [UInt8], in parent: NodeID, flags: OpenFlags, permissions: UInt32, caller: Caller
   ) throws(OfficeError) -> (Attributes, BranchFile) { throw MountedTree.readOnly }

@@ -16,22 +16,30 @@ final class Draft: Sendable {
 
   private let state: Mutex<State>
   private let limit: Int
+  private let opener: Int32?
   private let settle: Settle
   private let close: @Sendable () -> Void
 
   /// At most `limit` bytes can be written. A new file counts as changed: closing it makes it. `close` is called at the
-  /// last close.
+  /// last close. With an `opener` (a process), only what that process closes is settled: `{ cat a; cat b; } >file`.
   init(
-    _ bytes: [UInt8], isNew: Bool, limit: Int, settle: @escaping Settle,
+    _ bytes: [UInt8], isNew: Bool, limit: Int, opener: Int32? = nil, settle: @escaping Settle,
     close: @escaping @Sendable () -> Void = {}
   ) {
     state = Mutex(State(bytes: bytes, isChanged: isNew))
     self.limit = limit
+    self.opener = opener
     self.settle = settle
     self.close = close
   }
 
   var size: Int64 { state.withLock { Int64($0.bytes.count) } }
+
+  /// What was written so far.
+  var bytes: [UInt8] { state.withLock { $0.bytes } }
+
+  /// Whether there is something that was never settled.
+  var isUnsettled: Bool { state.withLock { $0.isChanged } }
 
   func read(at offset: Int64, into buffer: UnsafeMutableRawBufferPointer) -> Int {
     state.withLock { state in
@@ -72,6 +80,7 @@ final class Draft: Sendable {
   /// close(2) of one descriptor, or fsync(2): once for each change. Throws what the owner says of the bytes; they are
   /// then not asked about again until they change.
   func flush(caller: Caller, isInterrupted: () -> Bool) throws(OfficeError) {
+    if let opener, opener > 0, ProcessTable.process(ofThread: caller.pid) != opener { return }
     let bytes = state.withLock { state -> [UInt8]? in
       defer { state.isChanged = false }
       return state.isChanged ? state.bytes : nil

@@ -1,6 +1,7 @@
 /// What `README.txt` at the root of the mount says.
 enum MountReadme {
-  static let text = """
+  static func text(undoDays: Int) -> String {
+    """
     This is your office as files. Copying is exporting, copying in is importing.
 
     users/<id>.udb        everything of one user. Copy it out to export; copy such a file in to import it:
@@ -12,12 +13,22 @@ enum MountReadme {
                           cp backup/3/users/alice.udb users/
     backup/update/all     touch it to back up everything now; update/<area> for one area. Read it for how the last went.
     backup/hold/          mkdir a name here and the latest backup is kept under it until you rmdir it
-    undo/                 each user as before an import, a delete or a rename, for 30 days. Read-only.
+    undo/                 each user as before an import, a delete or a rename, for \(undoDays) days. Read-only.
                           To bring users back:  cp undo/<stamp>_*/*.udb users/
+                          Groups:    cp -r undo/<stamp>_groups/groups/. groups/
+                          Settings:  cp undo/<stamp>_settings/settings/*.toml settings/
     import/merge/         copy <id>.udb here, and the user gets everything of both: where both have an event, a card,
     import/skip/          a message, merge takes the file's and skip keeps the user's own. preview changes nothing:
     import/preview/       its report says what a copy to users/ would do. What was copied is readable for an hour.
     import/reports/       <id>.txt for each user: what the last import did, or why it was refused. Read-only.
+    groups/<group>/<id>   who is in which group: folders, and an empty file for each member. mkdir and rmdir make
+                          and remove groups, touch and rm add and remove members, mv renames a group.
+    settings/office.toml  limits, how long undo/ keeps things, when backups are made. Edit it in place: it takes
+                          effect when you save it, a wrong one is refused, and the old one stays. rm brings
+                          the defaults back.
+    settings/owners.toml  which Unix user owns which user's file, as in  alice = "asmith"
+    settings/backup-group/<id>  who is reminded of backups:  cp groups/sales/* settings/backup-group/
+    reminders/<id>        there while that member is to be asked for a backup: touch it to back up, rm it to skip today
     status/health.txt     the first word is OK, WARN or FAIL
     status/errors.log     every refusal: what was wrong and what to do about it
     status/audit.log      who changed or exported what
@@ -30,4 +41,5 @@ enum MountReadme {
     A copy that fails changed nothing. Look at the last line of status/errors.log.
 
     """
+  }
 }

@@ -56,9 +56,13 @@ extension MountedTree {
     case .undoGroup:
       return { [self] (after) throws(OfficeError) in
         guard after == nil else { return [] }
-        return try mount.store.undoFiles(of: node.number).map {
-          ($0.id.fileName, attributes(of: $0))
+        var entries = try mount.store.undoFiles(of: node.number).filter { $0.id != .office }
+          .map { (name: $0.id.fileName, attributes: attributes(of: $0)) }
+        for branch in branches {
+          guard let folder = try undone(branch, in: node) else { continue }
+          entries.append((branch.name, folder))
         }
+        return entries
       }
     case .scratchFolder:
       return { [self] (after) throws(OfficeError) in

@@ -52,6 +52,11 @@ extension MountedTree {
       }
       switch parent.kind {
       case .undoGroup:
+        if let branch = branches.first(where: { $0.name == name }),
+          let attributes = try undone(branch, in: parent)
+        {
+          return attributes
+        }
         guard let stem = name.removingSuffix(EntryName.fileExtension), let id = try? UserID(stem),
           let file = try mount.store.undoFile(of: parent.number, named: id)
         else { throw MountedTree.noSuchName }
@@ -59,6 +64,12 @@ extension MountedTree {
       default: throw MountedTree.noSuchName
       }
     }
+  }
+
+  /// A branch as it was before an entry of undo; nil where that has none of it.
+  func undone(_ branch: any Branch, in group: NodeID) throws(OfficeError) -> Attributes? {
+    guard let file = try mount.store.undoFile(of: group.number, named: .office) else { return nil }
+    return try branch.folder(ofUndo: file.number)
   }
 
   /// What stat(2) shows of a node. Throws `.stale` for one that is gone.
@@ -132,6 +143,10 @@ extension MountedTree {
       NodeID(version: user.version), size: ArchiveSize.user(user.id, sums: user.sums),
       mtime: user.mtime, timeout: MountedTree.versionTimeout)
     attributes.permissions = 0o600
+    if let owner = mount.owner(of: user.id) {
+      attributes.owner = owner
+      attributes.permissions = 0o400
+    }
     return attributes
   }
 

@@ -42,6 +42,7 @@ public final class MountedTree: Sendable {
     if let backups = mount.backups {
       branches.append(BackupBranch(mount, backups, notices: notices))
     }
+    branches += [GroupsBranch(mount), SettingsBranch(mount, notices), RemindersBranch(mount)]
     self.branches = branches
     usersChanged = Atomic(mount.clock.now())
   }

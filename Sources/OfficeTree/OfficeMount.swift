@@ -13,7 +13,8 @@ public struct OfficeMount: Sendable {
   /// The backups; nil where the repository can't be opened, as health then says.
   public var backups: OfficeBackups?
   public var backupHealth: BackupHealth
-  public var limits: Limits
+  /// Groups and settings.
+  public var registry: OfficeRegistry
   public var clock: WallClock
   /// The spool folder, on the store's disk.
   public var spool: String
@@ -25,7 +26,8 @@ public struct OfficeMount: Sendable {
 
   public init(
     store: LiveStore, transfer: Transfer, errors: Journal, audit: Journal,
-    backups: OfficeBackups? = nil, backupHealth: BackupHealth = BackupHealth(), limits: Limits,
+    backups: OfficeBackups? = nil, backupHealth: BackupHealth = BackupHealth(),
+    registry: OfficeRegistry,
     clock: WallClock, spool: String, owner: UInt32, group: UInt32, version: String
   ) {
     self.store = store
@@ -34,11 +36,17 @@ public struct OfficeMount: Sendable {
     self.audit = audit
     self.backups = backups
     self.backupHealth = backupHealth
-    self.limits = limits
+    self.registry = registry
     self.clock = clock
     self.spool = spool
     self.owner = owner
     self.group = group
     self.version = version
   }
+
+  /// How much of anything is taken at this moment.
+  public var limits: Limits { registry.settings.limits }
+
+  /// Who owns a user's files, where that is not the mount's owner. An unprivileged one could not read what is another's.
+  func owner(of id: UserID) -> UInt32? { owner == 0 ? registry.settings.owners[id] : nil }
 }

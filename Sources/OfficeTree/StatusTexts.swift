@@ -37,7 +37,9 @@ final class StatusTexts: Sendable {
 
   private func text(of node: FixedNode) throws(OfficeError) -> [UInt8] {
     switch node {
-    case .readme: return Array(MountReadme.text.utf8)
+    case .readme:
+      return Array(
+        MountReadme.text(undoDays: mount.registry.settings.office.undoDays).utf8)
     case .version: return Array("\(mount.version)\n".utf8)
     case .health:
       let health = try Health(of: mount.store, faults: faults, backups: mount.backupHealth)

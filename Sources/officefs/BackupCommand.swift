@@ -60,8 +60,9 @@ struct BackupCommand: ParsableCommand {
     let repository = try office.openRepository()
     defer { repository.close() }
     let runner = BackupRunner(
-      store: office.store, repository: repository, calendar: try office.settings.calendar(),
-      clock: .system, audit: office.audit, notes: office.notes)
+      store: office.store, repository: repository,
+      calendar: try office.registry.settings.office.calendar(), clock: .system,
+      audit: office.audit, notes: office.notes)
     var progress = Progress("comparing")
     let chosen = areas.isEmpty ? Set(Area.allCases) : Set(areas.compactMap { Area(name: $0) })
     let result =

@@ -26,6 +26,9 @@ struct DemoCommand: ParsableCommand {
   @Option(help: "Mean size of a message in bytes.")
   var messagesSize = 3000
 
+  @Option(help: "A file of settings to begin with, instead of one in which all are comments.")
+  var settings: String?
+
   func validate() throws {
     guard (1...100_000).contains(users), (0...10_000_000).contains(messages), messagesSize >= 0
     else { throw ValidationError("--users is 1 to 100000, --messages 0 to 10000000") }
@@ -33,7 +36,7 @@ struct DemoCommand: ParsableCommand {
 
   func run() throws {
     try Terminal.run { () throws(OfficeError) in
-      try InitCommand.create(data)
+      try InitCommand.create(data, settings: settings)
       let office = try OpenOffice(data)
       defer { office.store.close() }
       let demo = DemoOffice(
@@ -59,7 +62,7 @@ struct DemoCommand: ParsableCommand {
       for area in Area.allCases {
         let cell = try stage.cell(area, mtime: demo.mtime(of: area, at: index))
         var decoder = DocumentCodec.decoder(
-          for: area, user: id, limits: office.settings.limits, into: cell)
+          for: area, user: id, limits: office.registry.settings.limits, into: cell)
         try demo.write(area, at: index) { (bytes) throws(OfficeError) in try decoder.feed(bytes) }
         _ = try decoder.finish()
         _ = try cell.seal()

@@ -34,7 +34,7 @@ struct ImportCommand: ParsableCommand {
       let id = try UserID(user ?? ImportCommand.stem(of: file))
       guard let leaveOutBroken else { return try take(file, id) }
       let sifted = SiftedFile(
-        source: file, refused: leaveOutBroken, limits: try MountedData.settings(of: data).limits)
+        source: file, refused: leaveOutBroken, limits: try MountedData.limits(of: data))
       try sifted.use(as: id) { (sound) throws(OfficeError) in try take(sound, id) }
     }
   }

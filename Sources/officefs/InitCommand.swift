@@ -16,6 +16,9 @@ struct InitCommand: ParsableCommand {
     help: "Keep the backups in this folder, best on another disk; also for an office that exists.")
   var repository: String?
 
+  @Option(help: "A file of settings to begin with, instead of one in which all are comments.")
+  var settings: String?
+
   func run() throws {
     try Terminal.run { () throws(OfficeError) in
       if let repository, LiveStore.exists(at: data) {
@@ -23,20 +26,26 @@ struct InitCommand: ParsableCommand {
         Terminal.say("backups of \(data) go to \(repository) from now on")
         return
       }
-      try InitCommand.create(data)
+      try InitCommand.create(data, settings: settings)
       try RepositoryLocation.create(for: MountedData.absolute(data), in: repository)
       Terminal.say("made an empty office in \(data); mount it with: officefs mount \(data) DIR")
     }
   }
 
-  /// Makes the directory with its database and settings.
-  static func create(_ path: String) throws(OfficeError) {
-    try LiveStore.create(at: path, clock: .system)
-    do {
-      try OfficeSettings.template.write(
-        toFile: "\(path)/\(OfficeSettings.fileName)", atomically: true, encoding: .utf8)
-    } catch {
-      throw OfficeError(.inputOutput, "can't write \(OfficeSettings.fileName)", cause: error)
+  /// Makes the directory with its database and settings. Throws `.invalid` with the line for wrong ones, and makes nothing.
+  static func create(_ path: String, settings file: String?) throws(OfficeError) {
+    var settings = Array(OfficeSettings.template.utf8)
+    if let file {
+      guard let bytes = FileManager.default.contents(atPath: file) else {
+        throw OfficeError(.notFound, "can't read \(file)")
+      }
+      settings = Array(bytes)
+      try OfficeRegistry.check(.office, settings)
     }
+    try LiveStore.create(at: path, clock: .system)
+    let office = try OpenOffice(path)
+    defer { office.store.close() }
+    try office.registry.set(
+      .office, settings, "made the office", caller: OpenOffice.caller, group: 0)
   }
 }

@@ -46,7 +46,7 @@ struct MountCommand: ParsableCommand {
       let office = try OpenOffice(data)
       defer { office.close() }
       Housekeeping(
-        store: office.store, undoDays: office.settings.undoDays, clock: .system,
+        store: office.store, settings: office.registry.settings, clock: .system,
         audit: office.audit, errors: office.errors
       ).start()
       let (backups, backupHealth) = try office.openBackups()
@@ -56,7 +56,7 @@ struct MountCommand: ParsableCommand {
         OfficeMount(
           store: office.store, transfer: office.transfer, errors: office.errors,
           audit: office.audit, backups: backups, backupHealth: backupHealth,
-          limits: office.settings.limits, clock: .system,
+          registry: office.registry, clock: .system,
           spool: office.spool, owner: getuid(), group: getgid(), version: OfficeFS.versionText))
       var logger = Logger(label: "officefs") { StreamLogHandler.standardError(label: $0) }
       if !foreground { logger.logLevel = .warning }

@@ -30,11 +30,17 @@ enum MountedData {
     return nil
   }
 
-  static func settings(of path: String) throws(OfficeError) -> OfficeSettings {
-    let file = "\(path)/\(OfficeSettings.fileName)"
-    guard FileManager.default.fileExists(atPath: file) else { return OfficeSettings() }
+  /// The limits of an office, mounted or not.
+  static func limits(of path: String) throws(OfficeError) -> Limits {
+    guard let mount = mountPoint(of: path) else {
+      let office = try OpenOffice(path)
+      defer { office.store.close() }
+      return office.registry.settings.limits
+    }
+    let file = "\(mount)/settings/\(SettingsFile.office.rawValue)"
+    guard FileManager.default.fileExists(atPath: file) else { return Limits() }
     do {
-      return try OfficeSettings(parsing: String(contentsOfFile: file, encoding: .utf8))
+      return try OfficeSettings(parsing: String(contentsOfFile: file, encoding: .utf8)).limits
     } catch let error as OfficeError {
       throw error
     } catch {
@@ -63,7 +69,7 @@ enum MountedData {
 /// An office that this process has opened.
 struct OpenOffice {
   let path: String
-  let settings: OfficeSettings
+  let registry: OfficeRegistry
   let store: LiveStore
   let audit: Journal
   let errors: Journal
@@ -73,12 +79,13 @@ struct OpenOffice {
 
   init(_ given: String) throws(OfficeError) {
     path = MountedData.absolute(given)
-    settings = try MountedData.settings(of: path)
     store = try LiveStore(directory: path, clock: .system)
     audit = try Journal(path: "\(path)/audit.log", clock: .system)
     errors = try Journal(path: "\(path)/errors.log", clock: .system)
+    registry = try OfficeRegistry(store: store, clock: .system, audit: audit, errors: errors)
+    try registry.takeOver(from: path, caller: OpenOffice.caller)
     transfer = Transfer(
-      store: store, limits: settings.limits, spool: "\(path)/spool", audit: audit)
+      store: store, settings: registry.settings, spool: "\(path)/spool", audit: audit)
   }
 
   /// How the last backups ended.
@@ -107,8 +114,11 @@ struct OpenOffice {
       return (nil, BackupHealth(failure: error, notes: notes))
     }
     let backups = try OfficeBackups(
-      store: store, repository: repository, settings: settings, clock: .system, audit: audit,
+      store: store, repository: repository, settings: registry.settings.office, clock: .system,
+      audit: audit,
       errors: errors, notes: notes)
+    // A time zone that this machine does not have is no setting by then.
+    registry.settings.observe { [weak backups] settings in try? backups?.use(settings) }
     return (backups, BackupHealth(repository: repository, notes: notes))
   }
 

@@ -26,7 +26,7 @@ extension RealMount {
           ls users | diff - <(ls "$U")
           for user in users/*; do cmp "$user" "$U/${user#users/}"; done
           for area in *.odb; do cmp "$area" "$M/areas/$area"; done
-          grep -qx '{"format":1,"kind":"office"}' office.json
+          grep -q '^{"format":1,"kind":"office","groups":{},"settings":{"backup-group":\\[\\],' office.json
           test "$(stat -c %a . users by-date by-date/* by-date/*/users hold | sort -u)" = 711
           test "$(stat -c %a users/* *.odb office.json backup.txt | sort -u)" = 400
           test "$(grep -c '^latest' backup.txt)" = 1
@@ -207,7 +207,10 @@ extension RealMount {
           head -n 1 "$M/status/health.txt" | grep -qx FAIL
           """)
         try harm(
-          "UPDATE file SET padded = padded + 512 WHERE version = (SELECT min(version) FROM file)")
+          """
+          UPDATE file SET padded = padded + 512 WHERE version = (SELECT min(version) FROM file
+          WHERE user <> (SELECT number FROM name WHERE id = '@office'))
+          """)
         try office.sh(
           """
           last=$(ls "$M/backup/by-date" | tail -n 1)

@@ -19,16 +19,27 @@ extension RealMount {
       }
     }
 
-    @Test("rm -rf of the whole mount takes the users only, and undo/ holds every one")
+    @Test("Row 95: rm -rf of the whole mount: users, groups and settings come back from undo/")
     func survivesAll() throws {
       try MountedOffice.with(.demo(users: 5)) { office in
-        try office.sh("cp -a \"$U\" before")
+        try office.sh(
+          """
+          mkdir "$M/groups/sales" "$M/groups/empty"; touch "$M/groups/sales/"{alice,bob}
+          cp "$M/groups/sales/"* "$M/settings/backup-group/"
+          printf '[undo]\\ndays = 40\\n' >"$M/settings/office.toml"
+          cp -r "$U" "$M/groups" "$M/settings" .
+          """)
         #expect(try office.attempt("rm -rf \"$M\"").status != 0)
         try office.sh(
           """
-          test "$(ls "$M" | tr '\\n' ' ')" = 'README.txt areas backup import status undo users '
+          test "$(ls "$M" | tr '\\n' ' ')" = 'README.txt areas backup groups import reminders settings status undo users '
+          test -z "$(ls "$U" "$M/groups" | grep -v :)"
+          test "$(ls -R "$M/settings" | grep -c toml)" = 0
           cp "$M"/undo/*_delete/*.udb "$U/"
-          diff -r before "$U"
+          newest() { ls -d "$M"/undo/*_$1* | sort -V | tail -n 1; }
+          cp -r "$(newest groups)/groups/." "$M/groups/"
+          cp -r "$(newest settings)/settings/." "$M/settings/"
+          diff -r users "$U"; diff -r groups "$M/groups"; diff -r settings "$M/settings"
           """)
       }
     }

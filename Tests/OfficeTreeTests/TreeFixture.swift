@@ -10,12 +10,15 @@ import TestSupport
 /// A tree over a store of its own, driven as the kernel would drive it.
 final class TreeFixture {
   let folder: URL
-  let store: LiveStore
-  let tree: MountedTree
+  private(set) var store: LiveStore
+  private(set) var tree: MountedTree
+  private(set) var registry: OfficeRegistry
   let caller = Caller(pid: getpid(), uid: 0, gid: 0)
   let users: NodeID
   /// Nil without backups.
-  let backups: OfficeBackups?
+  private(set) var backups: OfficeBackups?
+  private let clock: WallClock
+  private let hasBackups: Bool
 
   /// `clock` is the tree's and that of the backups; the store and the logs have the machine's.
   init(clock: WallClock = .system, hasBackups: Bool = false) throws {
@@ -23,26 +26,48 @@ final class TreeFixture {
     let data = folder.path
     try LiveStore.create(at: data, clock: clock)
     store = try LiveStore(directory: data, clock: clock)
+    self.clock = clock
+    self.hasBackups = hasBackups
+    (tree, registry, backups) = try TreeFixture.tree(
+      over: store, at: data, clock, hasBackups: hasBackups)
+    users = try tree.lookup(Array("users".utf8), in: .root, caller: caller).node
+  }
+
+  private static func tree(
+    over store: LiveStore, at data: String, _ clock: WallClock, hasBackups: Bool
+  ) throws -> (MountedTree, OfficeRegistry, OfficeBackups?) {
     let audit = try Journal(path: "\(data)/audit.log", clock: clock)
     let errors = try Journal(path: "\(data)/errors.log", clock: clock)
-    let transfer = Transfer(store: store, limits: Limits(), spool: "\(data)/spool", audit: audit)
+    let registry = try OfficeRegistry(store: store, clock: clock, audit: audit, errors: errors)
+    try registry.takeOver(from: data, caller: "test")
+    let transfer = Transfer(
+      store: store, settings: registry.settings, spool: "\(data)/spool", audit: audit)
+    var backups: OfficeBackups?
     if hasBackups {
-      try Repository.create(at: "\(data)/backup")
-      let repository = try Repository(at: "\(data)/backup")
-      var settings = OfficeSettings()
-      settings.timeZone = "UTC"
-      backups = try OfficeBackups(
-        store: store, repository: repository, settings: settings, clock: clock, audit: audit,
-        errors: errors, notes: BackupNotes(of: data))
-    } else {
-      backups = nil
+      if !Repository.exists(at: "\(data)/backup") { try Repository.create(at: "\(data)/backup") }
+      var settings = registry.settings.office
+      settings.timeZone = settings.timeZone ?? "UTC"
+      let made = try OfficeBackups(
+        store: store, repository: try Repository(at: "\(data)/backup"), settings: settings,
+        clock: clock, audit: audit, errors: errors, notes: BackupNotes(of: data))
+      registry.settings.observe { [weak made] settings in try? made?.use(settings) }
+      backups = made
     }
-    tree = MountedTree(
+    let tree = MountedTree(
       OfficeMount(
         store: store, transfer: transfer, errors: errors, audit: audit, backups: backups,
-        limits: Limits(), clock: clock, spool: "\(data)/spool", owner: 0, group: 0,
+        registry: registry, clock: clock, spool: "\(data)/spool", owner: 0, group: 0,
         version: "test"))
-    users = try tree.lookup(Array("users".utf8), in: .root, caller: caller).node
+    return (tree, registry, backups)
+  }
+
+  /// Unmounts, closes the store, opens it again and mounts.
+  func reopen() throws {
+    backups?.close()
+    store.close()
+    store = try LiveStore(directory: folder.path, clock: clock)
+    (tree, registry, backups) = try TreeFixture.tree(
+      over: store, at: folder.path, clock, hasBackups: hasBackups)
   }
 
   deinit {

@@ -39,16 +39,17 @@ public final class MountedOffice {
     // Scripts call it by its name, whatever the file of OFFICEFS_BINARY is called.
     try FileManager.default.createSymbolicLink(
       atPath: scratch.path + "/bin/officefs", withDestinationPath: Officefs.path)
-    switch content {
-    case .empty: try command("init", self.data)
-    case .demo(let users):
-      try command("demo", self.data, "--users", "\(users)", "--seed", "1", timeout: 300)
-    }
     // A test makes its backups itself.
-    let settings = self.data + "/office.toml"
-    let text = try String(contentsOfFile: settings, encoding: .utf8)
-    try text.replacingOccurrences(of: "# mode = \"auto\" ", with: "mode = \"remind\" ")
+    let settings = scratch.path + "/settings.toml"
+    try "[undo]\n# days = 30\n\n[backup]\nmode = \"remind\"\n"
       .write(toFile: settings, atomically: true, encoding: .utf8)
+    switch content {
+    case .empty: try command("init", self.data, "--settings", settings)
+    case .demo(let users):
+      try command(
+        "demo", self.data, "--users", "\(users)", "--seed", "1", "--settings", settings,
+        timeout: 300)
+    }
     try start()
   }
 

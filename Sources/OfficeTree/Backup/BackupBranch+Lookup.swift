@@ -32,7 +32,7 @@ extension BackupBranch {
     case .root:
       if let fixed = BackupBranch.fixed.first(where: { $0.name == name }) { return fixed.node }
       if let latest = list.latest, let entry = SetEntry(name) {
-        return node(entry, of: latest.number, .latest)
+        return try node(entry, of: latest.number, .latest)
       }
       guard let digit = name.first, name.count == 1, digit > 0x30,
         let set = list.inSlot(Int(digit) - 0x30)?.set
@@ -51,7 +51,7 @@ extension BackupBranch {
       guard isThere(number, list), let entry = SetEntry(name),
         SetEntry.all(through: door).contains(entry)
       else { return nil }
-      return node(entry, of: number, door)
+      return try node(entry, of: number, door)
     case .users(let number, _):
       guard isThere(number, list), let stem = name.removingSuffix(EntryName.fileExtension),
         let id = try? UserID(stem), let file = try repository.file(of: id, in: number)
@@ -61,10 +61,12 @@ extension BackupBranch {
     }
   }
 
-  func node(_ entry: SetEntry, of number: Int64, _ door: Door) -> BackupNode {
+  func node(
+    _ entry: SetEntry, of number: Int64, _ door: Door
+  ) throws(OfficeError) -> BackupNode {
     switch entry {
     case .users: .users(number, door)
-    case .record: .record(version: record(of: number))
+    case .record: .record(version: try record(of: number))
     case .column(let area): .column(area, set: number)
     }
   }
@@ -110,9 +112,12 @@ extension BackupBranch {
       if set.slot != nil && set.hold != nil { attributes.links = 2 }
       return attributes
     case .record(let version):
-      var attributes = file(node, 0o400, size: record(version: version).count, mtime: 0)
-      attributes.links = UInt32(
-        max(1, list.sets.filter { record(of: $0.number) == version }.count))
+      let size = try record(version: version).count
+      let shown = try repository.file(version: version)
+      var attributes = file(node, 0o400, size: size, mtime: shown?.user.mtime ?? 0)
+      var links = 0
+      for set in list.sets where try self.record(of: set.number) == version { links += 1 }
+      attributes.links = UInt32(max(1, links))
       return attributes
     }
   }
@@ -128,6 +133,7 @@ extension BackupBranch {
       size: Int(ArchiveSize.user(version.user.id, sums: version.user.sums)),
       mtime: version.user.mtime)
     attributes.links = max(1, links)
+    if let owner = mount.owner(of: version.user.id) { attributes.owner = owner }
     return attributes
   }
 

@@ -24,7 +24,7 @@ extension BackupBranch {
       return BranchFile(file: .text(Array(text.utf8)), keepsCache: false, isDirect: true)
     case .record(let version):
       return BranchFile(
-        file: .text(record(version: version)), keepsCache: true, isDirect: false)
+        file: .text(try record(version: version)), keepsCache: true, isDirect: false)
     case .file(let version): return try openFile(version, caller)
     case .column(let area, let number):
       let list = try repository.list()

@@ -18,11 +18,14 @@ final class BackupBranch: Branch {
   private let notices: KernelNotices
   /// What the kernel was last told of.
   private let told = Mutex<SetList?>(nil)
+  /// Texts of `office.json` by version.
+  private let records = Mutex<[Int64: [UInt8]]>([:])
   private let table = Mutex<(generation: Int64, text: [UInt8])?>(nil)
 
   /// Seconds. Files of sets never change, but how many sets show them does.
   static let timeout = 1.0
   static let page = 256
+  private static let mostRecords = 16
 
   init(_ mount: OfficeMount, _ backups: OfficeBackups, notices: KernelNotices) {
     self.mount = mount
@@ -62,10 +65,31 @@ final class BackupBranch: Branch {
   }
 
   /// The groups and settings that a set holds, and their version: `office.json`.
-  func record(version: Int64) -> [UInt8] { ArchiveManifest.officeBytes }
+  /// Throws `.stale` if no set has it any more.
+  func record(version: Int64) throws(OfficeError) -> [UInt8] {
+    guard version != 0 else { return OfficeRecord().manifest }
+    if let known = records.withLock({ $0[version] }) { return known }
+    let list = try repository.list()
+    guard let file = try repository.file(version: version) else { throw MountedTree.gone }
+    let view: SetView
+    if let known = open.known(showing: file) {
+      view = known
+    } else {
+      guard let set = file.sets(in: list).last else { throw MountedTree.gone }
+      view = try open.view(set.number, in: list)
+    }
+    let bytes = try OfficeRegistry.version(of: view).record.manifest
+    records.withLock { records in
+      if records.count >= BackupBranch.mostRecords { records = [:] }
+      records[version] = bytes
+    }
+    return bytes
+  }
 
   /// Which version of `office.json` a set shows.
-  func record(of number: Int64) -> Int64 { 0 }
+  func record(of number: Int64) throws(OfficeError) -> Int64 {
+    try repository.file(of: .office, in: number)?.user.version ?? 0
+  }
 
   func path(of node: NodeID) -> String {
     switch BackupNode(node) {
