@@ -1,265 +1,332 @@
-"""bench backup: officefs' backups against restic, borg, rsync --link-dest and sqlite3's .backup, on the same data.
+"""bench backup: officefs' backups against those of other tools, on the same data.
 
-Bytes are what a backup added to its folder. restic and borg run twice: on the exported users, and on the live database
-file. What an export costs is not counted. One run: ratios say more than times.
+The tools back up the exported users/ as plain files, or the live database file. Each run begins with empty
+repositories: a first backup, one after 1 % of the messages changed in all users, one after as many changed in 1 % of the
+users, one with nothing changed. restic and borg compress, restic also encrypts, the others do neither. What is written
+is synced within the time. Then: what a backup of 1,000 changed items costs in small and large offices, and what a writer feels of a
+backup each second.
 """
 
-import base64
+import json
 import os
+import pathlib
 import random
+import re
 import shutil
 import statistics
 import subprocess
+import tarfile
 import threading
 import time
 
 import office
+from bench_table import seconds
 
-MIB = 1 << 20
-MAIL = 5000
-
-
-def edited(mailbox, every, source):
-    """A copy of a mailbox in which each so-manieth mail has other text, as random, of the same length."""
-    mails = mailbox.split(b"\n\nFrom ")
-    for index in range(0, len(mails), every):
-        head, body = mails[index].split(b"\n\n", 1)
-        text = base64.b64encode(source.randbytes(len(body)))[: len(body)]
-        mails[index] = head + b"\n\n" + text
-    return b"\n\nFrom ".join(mails)
+STEPS = ("first", "1 % changed, scattered", "1 % changed, in few users", "nothing changed")
 
 
-class Source:
-    """An office of users with mailboxes, and a plain copy of its exported users."""
+class Tool:
+    """A tool that backs something up into a folder of its own."""
 
-    def __init__(self, directory, users, mails, size):
-        self.house = office.Office(directory)
-        self.plain = directory / "plain"
-        self.boxes = directory / "boxes"
-        for folder in directory, self.plain, self.boxes:
-            folder.mkdir()
-        self.house.command("init", self.house.data)
-        self.names = [f"user{number:05}" for number in range(users)]
-        for number, name in enumerate(self.names):
-            office.mails(self.boxes / name, mails, size, seed=number + 1)
-        self.bring(self.names)
+    def __init__(self, name, program, folder, origin):
+        self.name, self.program, self.folder, self.origin = name, program, folder, origin
+        self.count = 0
 
-    def bring(self, names):
-        """Imports the mailboxes of these users, and copies their exports."""
-        packed = self.house.directory / "packed"
-        packed.mkdir()
+    def fresh(self):
+        office.remove(self.folder)
+        self.folder.mkdir()
+        self.count = 0
+
+    def back_up(self):
+        """Makes a backup; gives back the seconds and the bytes that the repository grew by."""
+        before, self.count = self.size(), self.count + 1
+        took = self.run() + seconds("sync", "-f", self.folder)
+        return took, self.size() - before
+
+    def size(self):
+        return int(office.run("du", "-sB1", "--apparent-size", self.folder).split()[0])
+
+
+class Restic(Tool):
+    def fresh(self):
+        super().fresh()
+        self.environment = os.environ | {"RESTIC_PASSWORD": "bench", "RESTIC_REPOSITORY": str(self.folder / "repository")}
+        self.options = ["-q", "--cache-dir", self.folder.with_suffix(".cache")]
+        seconds("restic", *self.options, "init", env=self.environment)
+
+    def run(self):
+        return seconds("restic", *self.options, "backup", self.origin, env=self.environment)
+
+
+class Borg(Tool):
+    def fresh(self):
+        super().fresh()
+        self.environment = os.environ | {
+            "BORG_BASE_DIR": str(self.folder.with_suffix(".base")), "BORG_REPO": str(self.folder / "repository"),
+            "BORG_UNKNOWN_UNENCRYPTED_REPO_ACCESS_IS_OK": "yes"}
+        seconds("borg", "init", "-e", "none", env=self.environment)
+
+    def run(self):
+        return seconds("borg", "create", f"::{self.count}", self.origin, env=self.environment)
+
+
+class Rsync(Tool):
+    def run(self):
+        return seconds(
+            "rsync", "-a", f"--link-dest={self.folder / str(self.count - 1)}", f"{self.origin}/",
+            self.folder / str(self.count), stderr=subprocess.DEVNULL)
+
+
+class Sqlite(Tool):
+    def run(self):
+        return seconds("sqlite3", self.origin, f".backup {self.folder / str(self.count)}")
+
+
+class Officefs(Tool):
+    def __init__(self, house):
+        super().__init__("officefs", office.binary(), house.data / "backup", None)
+        self.house = house
+
+    def fresh(self):
+        office.remove(self.folder)
+
+    def run(self):
         with self.house:
-            for name in names:
-                office.pack(name, packed / f"{name}.udb", messages=self.boxes / name)
-                office.run("cp", packed / f"{name}.udb", self.house.users)
-                office.run("cp", "-p", self.house.users / f"{name}.udb", self.plain)
-                (packed / f"{name}.udb").unlink()
-        packed.rmdir()
+            return seconds(self.program, "backup", self.house.data)
 
-    def change(self, names, every, seed):
-        source = random.Random(seed)
+    def size(self):
+        file = self.folder / "backup.db"
+        return file.stat().st_size if file.exists() else 0
+
+    def back_up(self):
+        # It is durable when the command returns; unmounted, the log is in the file.
+        before = self.size()
+        return self.run(), self.size() - before
+
+
+def tools(house, plain, directory):
+    """The peers, and a line for each that is not here."""
+    database = house.data / "office.db"
+    all_of_them = [
+        Restic("restic, files", "restic", directory / "restic-files", plain),
+        Borg("borg, files", "borg", directory / "borg-files", plain),
+        Rsync("rsync --link-dest", "rsync", directory / "rsync", plain),
+        Restic("restic, database", "restic", directory / "restic-database", database),
+        Borg("borg, database", "borg", directory / "borg-database", database),
+        Sqlite("sqlite3 .backup", "sqlite3", directory / "sqlite3", database),
+    ]
+    there = [tool for tool in all_of_them if shutil.which(tool.program)]
+    missing = sorted({tool.program for tool in all_of_them if tool not in there})
+    return there, [f"Not run, since not installed: {' '.join(missing)}"] if missing else []
+
+
+def changed(mailbox, share, source, mark):
+    """The mailbox with a line more in that share of its messages, and their bytes."""
+    messages, total = re.split(rb"(?m)^(?=From )", mailbox)[1:], 0
+    for index, message in enumerate(messages):
+        if source.random() < share:
+            messages[index] = message.replace(b"\n\n", b"\n\n" + mark, 1)
+            total += len(messages[index])
+    return b"".join(messages), total
+
+
+def change(house, plain, names, share, source):
+    """Changes that share of these users' messages, in the office and in the plain files; gives back their bytes."""
+    mark, total = b"changed %d\n" % source.getrandbits(32), 0
+    with house:
         for name in names:
-            box = self.boxes / name
-            box.write_bytes(edited(box.read_bytes(), every, source))
-        self.bring(names)
-
-
-def size(folder):
-    """Bytes in the files of a folder, of linked ones once; what is set aside for a full disk is no data."""
-    seen, total = set(), 0
-    for place, _, names in os.walk(folder):
+            with tarfile.open(plain / f"{name}.udb") as tar:
+                mailbox = tar.extractfile(f"{name}/messages.mbox").read()
+            mailbox, count = changed(mailbox, share, source, mark)
+            total += count
+            (house.users / f"{name}.udb").write_bytes(office.archive(name, messages=mailbox))
         for name in names:
-            status = os.lstat(f"{place}/{name}")
-            if status.st_ino not in seen and name != "reserve":
-                seen.add(status.st_ino)
-                total += status.st_size
+            office.run("cp", "-p", house.users / f"{name}.udb", plain)
     return total
 
 
-class Officefs:
-    name = "officefs"
-
-    def __init__(self, source, folder):
-        self.source, self.folder = source, folder
-        source.house.command("init", source.house.data, "--repository", folder)
-
-    def back_up(self):
-        self.source.house.command("backup", self.source.house.data)
-
-
-class Restic:
-    def __init__(self, target, label, folder):
-        self.target, self.folder, self.name = target, folder, f"restic, {label}"
-        self.environment = os.environ | {
-            "RESTIC_PASSWORD": "bench", "RESTIC_REPOSITORY": str(folder),
-            "RESTIC_CACHE_DIR": f"{folder}-cache"}
-        office.run("restic", "init", env=self.environment)
-
-    def back_up(self):
-        office.run("restic", "backup", "-q", self.target, env=self.environment, timeout=3600)
-
-
-class Borg:
-    def __init__(self, target, label, folder):
-        self.target, self.folder, self.name = target, folder, f"borg, {label}"
-        self.count = 0
-        self.environment = os.environ | {
-            "BORG_BASE_DIR": f"{folder}-cache", "BORG_UNKNOWN_UNENCRYPTED_REPO_ACCESS_IS_OK": "yes"}
-        office.run("borg", "init", "-e", "none", folder, env=self.environment)
-
-    def back_up(self):
-        self.count += 1
-        office.run(
-            "borg", "create", f"{self.folder}::{self.count}", self.target, env=self.environment,
-            timeout=3600)
+def bench_peers(table, directory, given):
+    house, plain, source = office.Office(directory / "house"), directory / "plain", random.Random(1)
+    house.directory.mkdir()
+    print(house.command("demo", house.data, "--users", given.users, "--messages", 320, "--seed", 1), flush=True)
+    by_hand(house)
+    with house:
+        office.run("cp", "-a", house.users, plain, timeout=3600)
+    names = sorted(file.name[:-4] for file in plain.iterdir())
+    peers, notes = tools(house, plain, directory)
+    for run in range(given.runs):
+        competitors = [Officefs(house), *peers]
+        for tool in competitors:
+            tool.fresh()
+        for step in STEPS:
+            total = 0
+            if step == STEPS[1]:
+                total = change(house, plain, names, 0.01, source)
+            elif step == STEPS[2]:
+                total = change(house, plain, source.sample(names, max(1, len(names) // 100)), 1, source)
+            # Ours goes first, since the table's first column is the first that has a value; the others in turns.
+            for tool in competitors[:1] + (competitors[1:] if run % 2 == 0 else competitors[:0:-1]):
+                took, added = tool.back_up()
+                table.add(f"{step}: time", "s", tool.name, took)
+                table.add(f"{step}: added", "MB", tool.name, added / 1e6)
+            print(f"run {run + 1}, {step}: {total / 1e6:.2f} MB of new messages", flush=True)
+    office.remove(house.directory)
+    return notes
 
 
-class LinkDest:
-    name = "rsync --link-dest, users"
-
-    def __init__(self, target, folder):
-        self.target, self.folder, self.count = target, folder, 0
-        folder.mkdir()
-
-    def back_up(self):
-        links = [f"--link-dest={self.folder}/{self.count}"] if self.count else []
-        self.count += 1
-        office.run("rsync", "-a", *links, f"{self.target}/", self.folder / str(self.count))
+def by_hand(house):
+    """No backup is made but those that are asked for."""
+    settings = house.data / "office.toml"
+    settings.write_text(settings.read_text().replace('# mode = "auto" ', 'mode = "remind" '))
 
 
-class SQLite:
-    name = "sqlite3 .backup, database"
-
-    def __init__(self, target, folder):
-        self.target, self.folder, self.count = target, folder, 0
-        folder.mkdir()
-
-    def back_up(self):
-        self.count += 1
-        office.run("sqlite3", self.target, f".backup '{self.folder}/{self.count}.db'", timeout=3600)
-
-
-def measure(peers, table, step):
-    for peer in peers:
-        before, start = size(peer.folder), time.perf_counter()
-        peer.back_up()
-        os.sync()
-        took = time.perf_counter() - start
-        table.setdefault(step, {})[peer.name] = {
-            "seconds": took, "bytes": size(peer.folder) - before}
+def messages(count, size, mark, seed):
+    """A mailbox of so many mails of so many bytes, no two equal."""
+    source, made = random.Random(f"{seed} {mark}"), []
+    for number in range(count):
+        head = (
+            f"From sender@example.org {time.asctime(time.gmtime(1767225600 + number))}\n"
+            f"From: Sender <sender@example.org>\nSubject: {mark} {number}\nMessage-ID: <{seed}.{number}@example.org>\n\n")
+        made.append(head.encode() + source.randbytes(size // 2).hex().encode()[: size - len(head) - 2] + b"\n\n")
+    return made
 
 
-def compare(directory, mebibytes):
-    """Backups of one office by all: first, after 1 % changed in every user, after 1 % of the users changed, and none."""
-    users = max(100, mebibytes // 5)
-    source = Source(directory / "office", users, mebibytes * MIB // users // MAIL, MAIL)
-    database = source.house.data / "office.db"
-    peers = [
-        Officefs(source, directory / "officefs"),
-        Restic(source.plain, "users", directory / "restic"),
-        Restic(database, "database", directory / "restic-database"),
-        Borg(source.plain, "users", directory / "borg"),
-        Borg(database, "database", directory / "borg-database"),
-        LinkDest(source.plain, directory / "rsync"),
-        SQLite(database, directory / "sqlite"),
-    ]
-    table = {}
-    measure(peers, table, "first")
-    source.change(source.names, 100, seed=1)
-    measure(peers, table, "1 % of each user changed")
-    source.change(source.names[::100], 1, seed=2)
-    measure(peers, table, "1 % of the users changed")
-    measure(peers, table, "nothing changed")
-    return table
-
-
-def scale(directory, counts, rounds=3):
-    """Seconds of a backup of 1,000 changed items among so many, over those of one in which nothing changed."""
-    found = {}
-    for count in counts:
-        source = Source(directory / f"items{count}", count // 1000, 1000, 320)
-        peer = Officefs(source, directory / f"repository{count}")
-        peer.back_up()
-        samples = {"changed": [], "unchanged": []}
-        for turn in range(rounds):
-            source.change(source.names[:10], 10, seed=turn)
-            for kind in "changed", "unchanged":
+def bench_cost(directory, given):
+    """1,000 changed items of 600 bytes in offices of 10^4 items and more: 100 in each of ten users of 1,000."""
+    times, notes, items, runs = {}, [], 10_000, 5
+    while items <= given.items:
+        house = office.Office(directory / "cost")
+        house.directory.mkdir()
+        house.command("init", house.data)
+        by_hand(house)
+        repository = house.data / "backup/backup.db"
+        kept = {}
+        with house:
+            for user in range(items // 1000):
+                mails = messages(1000, 600, "first", user)
+                if user < 10:
+                    kept[user] = mails
+                target = house.users / f"user{user}.udb"
+                target.write_bytes(office.archive(f"user{user}", messages=b"".join(mails)))
+            house.back_up()
+        samples, growth = [], []
+        for run in range(runs):
+            size, total = repository.stat().st_size, 0
+            with house:
+                for user, mails in kept.items():
+                    new = messages(1000, 600, f"run{run}", user)
+                    for index in range(run, 1000, 10):
+                        mails[index] = new[index]
+                        total += len(new[index])
+                    target = house.users / f"user{user}.udb"
+                    target.write_bytes(office.archive(f"user{user}", messages=b"".join(mails)))
                 start = time.perf_counter()
-                peer.back_up()
-                samples[kind].append(time.perf_counter() - start)
-        found[count] = {kind: statistics.median(values) for kind, values in samples.items()}
-        shutil.rmtree(source.house.directory)
-    return found
+                house.back_up()
+                samples.append(time.perf_counter() - start)
+            growth.append((repository.stat().st_size - size) / total)
+        times[items] = statistics.median(samples)
+        notes.append(
+            f"1,000 of {items:,} items of 600 bytes changed: {times[items] * 1000:.0f} ms,"
+            f" {times[items] / times[10_000]:.2f} x that of 10,000;"
+            f" the repository grew by {statistics.median(growth):.2f} x the changed bytes")
+        office.remove(house.directory)
+        items *= 10
+    return notes
 
 
-def writers(directory, seconds):
-    """Imports a second of one writer, alone and with a backup each second; None where the mount has no backup/update."""
-    source = Source(directory / "house", 2, 200, 2000)
-    archives = [source.plain / f"{name}.udb" for name in source.names]
-    rates = {}
-    with source.house as house:
-        order = house.mount / "backup/update/all"
-        if not order.exists():
-            return None
-        for kind in "alone", "with backups", "alone":
-            over = threading.Event()
+class Writer(threading.Thread):
+    """Imports n for alice, then n for bob, then n + 1, as fast as it can."""
 
-            def back_up():
-                while not over.wait(1):
-                    office.run("touch", order)
+    def __init__(self, house):
+        super().__init__(daemon=True)
+        self.house, self.count, self.over, self.error = house, 0, False, None
 
-            worker = threading.Thread(target=back_up) if kind != "alone" else None
-            if worker:
-                worker.start()
-            count, end = 0, time.monotonic() + seconds
-            while time.monotonic() < end:
-                # Another user's mailbox each time, so that every import changes what it meets.
-                pair = archives[count // 2 % 2], archives[1 - count // 2 % 2]
-                for archive, name in zip(pair, ("alice", "bob")):
-                    subprocess.run(["cp", archive, house.users / f"{name}.udb"], check=True)
-                count += 1
-            over.set()
-            if worker:
-                worker.join()
-            rates.setdefault(kind, []).append(2 * count / seconds)
-    return {kind: statistics.mean(values) for kind, values in rates.items()}
+    def run(self):
+        try:
+            while not self.over:
+                self.count += 1
+                for name in "alice", "bob":
+                    record = json.dumps({"status": "in", "note": str(self.count)}).encode()
+                    (self.house.users / f"{name}.udb").write_bytes(office.archive(name, whereabouts=record))
+        except OSError as error:
+            self.error = error
 
 
-def ratio(theirs, ours):
-    return f"{theirs / ours:.2f} x" if ours > 0 else "–"
+def count_of(file):
+    with tarfile.open(file) as tar:
+        entry = next(member for member in tar if member.name.endswith("/whereabouts.json"))
+        return int(json.loads(tar.extractfile(entry).read())["note"])
 
 
-def markdown(result):
-    lines = ["| backup | tool | s | MiB added | time to officefs | bytes to officefs |",
-             "| --- | --- | ---: | ---: | ---: | ---: |"]
-    for step, row in result["compared"].items():
-        ours = row["officefs"]
-        for name, value in row.items():
-            lines.append(
-                f"| {step} | {name} | {value['seconds']:.2f} | {value['bytes'] / MIB:.2f} "
-                f"| {ratio(value['seconds'], ours['seconds'])} | {ratio(value['bytes'], ours['bytes'])} |")
-    lines += ["", "| items | 1,000 changed, s | nothing changed, s |", "| ---: | ---: | ---: |"]
-    for count, value in result["scale"].items():
-        lines.append(f"| {count:,} | {value['changed']:.3f} | {value['unchanged']:.3f} |")
-    rates = result["writers"]
-    if rates:
-        lines += ["", f"A writer makes {rates['with backups']:.1f} imports a second with a backup each second, "
-                      f"{rates['alone']:.1f} without: {rates['with backups'] / rates['alone']:.2f} x."]
-    return "\n".join(lines)
+def back_up_for(house, writer, seconds_of_turn):
+    """A backup each second; gives back what the writer had finished as each began."""
+    begun, end = [], time.monotonic() + seconds_of_turn
+    while time.monotonic() < end:
+        next_one = time.monotonic() + 1
+        begun.append(writer.count - 1)
+        house.back_up()
+        time.sleep(max(0, next_one - time.monotonic()))
+    return begun
 
 
-def bench(directory, given):
-    """All of it; gives back what `markdown` shows."""
-    office.require("restic", "borg", "rsync", "sqlite3", "tar", "sha256sum")
-    counts = (10_000, 20_000) if given.quick else (10_000, 100_000, 1_000_000)
-    works = {
-        "compared": lambda folder: compare(folder, 24 if given.quick else given.backup_mib),
-        "scale": lambda folder: scale(folder, counts),
-        "writers": lambda folder: writers(folder, 3 if given.quick else 30),
-    }
-    result = {}
-    for name, work in works.items():
-        (directory / name).mkdir()
-        result[name] = work(directory / name)
-        office.remove(directory / name)
-    return result
+def bench_writer(directory, given):
+    """The writer's throughput in turns of ten seconds, with a backup each second and without."""
+    house = office.Office(directory / "writer")
+    house.directory.mkdir()
+    house.command("demo", house.data, "--users", 25, "--seed", 1)
+    by_hand(house)
+    rates, begun = {True: [], False: []}, []
+    with house:
+        for name in "alice", "bob":
+            record = json.dumps({"status": "in", "note": "0"}).encode()
+            (house.users / f"{name}.udb").write_bytes(office.archive(name, whereabouts=record))
+        house.back_up()
+        first = len(house.sets())
+        writer = Writer(house)
+        writer.start()
+        for _ in range(max(1, given.seconds // 10)):
+            for is_backing_up in False, True:
+                start, before = time.monotonic(), writer.count
+                if is_backing_up:
+                    begun += back_up_for(house, writer, 10)
+                else:
+                    time.sleep(10)
+                rates[is_backing_up].append((writer.count - before) * 2 / (time.monotonic() - start))
+        writer.over = True
+        writer.join(timeout=60)
+        if writer.error:
+            raise RuntimeError(f"the writer failed: {writer.error}")
+        sets = [stamp for _, stamp in reversed(house.sets())][first:]
+        faults = check_sets(house, sets, begun)
+    with_backups, without = statistics.median(rates[True]), statistics.median(rates[False])
+    notes = [
+        f"A writer of small imports: {without:.0f} a second, {with_backups:.0f} with a backup each second:"
+        f" {with_backups / without:.2f} x",
+        f"{len(sets)} sets of {len(begun)} backups meanwhile: each holds bob <= alice <= bob + 1, and all that was"
+        " there when its backup began"]
+    if faults or len(sets) != len(begun):
+        raise RuntimeError("\n".join([f"{len(sets)} sets of {len(begun)} backups", *faults]))
+    office.remove(house.directory)
+    return notes
+
+
+def check_sets(house, sets, begun):
+    faults = []
+    for stamp, finished in zip(sets, begun):
+        folder = house.backup / "by-date" / stamp / "users"
+        alice, bob = count_of(folder / "alice.udb"), count_of(folder / "bob.udb")
+        if not bob <= alice <= bob + 1 or bob < finished:
+            faults.append(f"{stamp}: alice {alice}, bob {bob}, finished before {finished}")
+    return faults
+
+
+def bench(table, directory, given):
+    office.require("tar", "sha256sum")
+    parts, notes = given.part or ["peers", "cost", "writer"], []
+    if "peers" in parts:
+        notes += bench_peers(table, directory, given)
+    if "cost" in parts:
+        notes += bench_cost(directory, given)
+    if "writer" in parts:
+        notes += bench_writer(directory, given)
+    return notes
