@@ -92,9 +92,11 @@ struct BackupCommit {
       if id != .office { set.users -= 1 }
     }
     guard isThere else { return }
-    // rsync tells by size and time that a path shows other bytes, so two versions in a row differ in time.
     var time = mtime ?? set.stamp * 1_000_000_000
-    if time == old?.mtime { time = max(set.stamp * 1_000_000_000, time + 1) }
+    if let latest = try FileTable.latestTime(of: user, chain: 0, ifAnyIs: time, in: connection) {
+      let second = max(set.stamp, latest / 1_000_000_000 + 1)
+      time = min(second, .max / 1_000_000_000) * 1_000_000_000
+    }
     try FileTable.insert(
       FileRow(
         version: 0, chain: 0, user: user, born: job.number, died: ItemSchema.never, mtime: time,
@@ -132,6 +134,8 @@ extension Repository {
   ) throws(OfficeError) -> BackupResult {
     try beginBackup()
     defer { endBackup() }
+    // One that failed may have found no room to clear away what it had stored.
+    for set in try unfinished() where set.chain == 0 { try remove(unfinished: set) }
     let number = try items.write(urgent: true) { connection throws(OfficeError) in
       try SetTable.reserve(chain: 0, in: connection)
     }

@@ -159,10 +159,14 @@ extension Repository {
   /// At start-up: what was being made when the last process ended goes.
   func removeUnfinished() throws(OfficeError) {
     try items.dropStaged()
-    let unfinished = try items.read { connection throws(OfficeError) in
+    for set in try unfinished() { try remove(unfinished: set) }
+  }
+
+  /// The sets that are being made, or were when what made them failed.
+  func unfinished() throws(OfficeError) -> [BackupSet] {
+    try items.read { connection throws(OfficeError) in
       try SetTable.all(in: connection).rows.filter { $0.state == .making }.map(\.set)
     }
-    for set in unfinished { try remove(unfinished: set) }
   }
 
   /// Removes the rows of a set that was never listed, and the set.

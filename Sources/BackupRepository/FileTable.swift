@@ -88,6 +88,23 @@ enum FileTable {
     return try all(find).first
   }
 
+  /// The latest time of a user's files if one of them is of the same whole second as `time`; else nil. By size and second
+  /// rsync tells that a path shows other bytes, and of the versions that a path has shown any may be the one it took.
+  static func latestTime(
+    of user: UserNumber, chain: Int64, ifAnyIs time: Int64, in connection: Connection
+  ) throws(OfficeError) -> Int64? {
+    let find = try connection.statement(
+      """
+      SELECT max(mtime), max(mtime / 1000000000 = ?3 / 1000000000) FROM file
+      WHERE chain = ?1 AND user = ?2
+      """)
+    find.bind(1, chain)
+    find.bind(2, user.rawValue)
+    find.bind(3, time)
+    defer { find.reset() }
+    return try find.step() && find.integer(1) == 1 ? find.integer(0) : nil
+  }
+
   /// Files of a chain beyond a place, whatever set shows them.
   static func page(
     chain: Int64, beyond place: (user: Int64, born: Int64), limit: Int, in connection: Connection
