@@ -43,6 +43,7 @@ struct MountCommand: ParsableCommand {
       let background = foreground ? nil : try Background.begin()
       var settings = MountSettings(source: MountedData.absolute(data))
       for list in options { try MountOptions.apply(list, to: &settings) }
+      MountedData.releaseKilled(data)
       let office = try OpenOffice(data)
       defer { office.close() }
       Housekeeping(

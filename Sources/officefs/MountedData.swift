@@ -1,5 +1,6 @@
 import BackupRepository
 import Foundation
+import FuseBridge
 import Glibc
 import LiveStore
 import OfficeAdmin
@@ -28,6 +29,15 @@ enum MountedData {
       return unescaped(fields[1])
     }
     return nil
+  }
+
+  /// Lets the daemon that has this data directory end, if it was killed and can't.
+  static func releaseKilled(_ path: String) {
+    let directory = absolute(path)
+    guard let text = try? String(contentsOfFile: "\(directory)/lock", encoding: .utf8),
+      let process = pid_t(text.filter(\.isNumber))
+    else { return }
+    KilledDaemon.release(process, of: directory)
   }
 
   /// The limits of an office, mounted or not.

@@ -14,6 +14,7 @@ struct UnmountCommand: ParsableCommand {
   func run() throws {
     try Terminal.run { () throws(OfficeError) in
       let data = MountPoint.source(of: mountPoint)
+      if let data { MountedData.releaseKilled(data) }
       try MountPoint.unmount(mountPoint)
       if let data { UnmountCommand.waitForEnd(of: data) }
     }

@@ -44,6 +44,43 @@ extension RealMount {
       }
     }
 
+    @Test(
+      "starts again after kill -9 while a notice and a rename wait for each other",
+      .enabled(if: Subprocess.has("strace"), "strace is not installed"))
+    func killedInNotice() throws {
+      try MountedOffice.with(.demo(users: 2)) { office in
+        try office.sh("cp \"$U/$(ls \"$U\" | head -n 1)\" kept.udb; cp -a \"$U\" before")
+        for _ in 0..<3 {
+          let writers = try (0..<4).map { number in
+            try office.begin(
+              """
+              cd "$U"
+              import() {
+                if [ \(number) -lt 2 ]; then cp ../../work/kept.udb user\(number).udb; return; fi
+                cp ../../work/kept.udb .\(number).part && mv .\(number).part user\(number).udb
+              }
+              while import && rm user\(number).udb; do :; done 2>/dev/null
+              """)
+          }
+          // A slow disk: a rename holds the folder long enough to be met.
+          let disk = try office.begin(
+            """
+            exec strace -f -qq -o /dev/null -e trace=fsync,fdatasync -e inject=fsync,fdatasync:delay_enter=200ms \
+              -p \(office.pid)
+            """)
+          // Until it waits for the folder, which proc(5) shows as D.
+          let notifier = try #require(office.thread("notifier"))
+          for _ in 0..<200_000 where notifier.state != UInt8(ascii: "D") {}
+          kill(office.pid, SIGKILL)
+          Waiting.pause(milliseconds: 300)
+          try office.start()
+          _ = disk.wait(timeout: 20)
+          for writer in writers { #expect(!writer.wait(timeout: 20).isTimedOut) }
+          try office.sh("for user in before/*; do cmp $user \"$U/${user#*/}\"; done")
+        }
+      }
+    }
+
     @Test("Row 84: a second daemon on one data directory is refused with the first one's pid")
     func second() throws {
       try MountedOffice.with(.demo(users: 1)) { office in
