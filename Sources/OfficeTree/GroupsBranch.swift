@@ -44,18 +44,18 @@ final class GroupsBranch: Branch {
 
   func pages(of node: NodeID, caller: Caller) throws(OfficeError) -> OpenFolder.Pages {
     if shelf.item(of: node) == 0 {
-      return { [self] (after) throws(OfficeError) in
-        let groups = try shelf.version(of: node).record.groups
-        return RecordShelf.page(
-          groups.map { (Array($0.key.text.utf8), folder($0.value, in: node)) }, after: after)
+      return OpenFolder.pages { [self] () throws(OfficeError) in
+        try shelf.version(of: node).record.groups.map {
+          (Array($0.key.text.utf8), folder($0.value, in: node))
+        }
       }
     }
     guard case .group = try shelf.place(of: node) else {
       throw OfficeError(.notDirectory, "not a folder")
     }
-    return { [self] (after) throws(OfficeError) in
+    return OpenFolder.pages { [self] () throws(OfficeError) in
       guard let list = try shelf.list(of: node) else { return [] }
-      return RecordShelf.page(try shelf.members(of: list, in: node), after: after)
+      return try shelf.members(of: list, in: node)
     }
   }
 

@@ -26,9 +26,8 @@ extension MountedTree {
   private func pages(of node: NodeID) throws(OfficeError) -> OpenFolder.Pages {
     switch node {
     case .root, NodeID(.status), NodeID(.imports):
-      return { [self] (after) throws(OfficeError) in
-        guard after == nil else { return [] }
-        var entries: [(name: [UInt8], attributes: Attributes)] = []
+      return OpenFolder.pages { [self] () throws(OfficeError) in
+        var entries: [OpenFolder.Entry] = []
         for fixed in FixedNode.children(of: node) {
           entries.append((Array(fixed.name.utf8), try attributes(of: fixed)))
         }
@@ -37,16 +36,14 @@ extension MountedTree {
         return entries
       }
     case NodeID(.areas):
-      return { [self] (after) throws(OfficeError) in
-        guard after == nil else { return [] }
-        var entries: [(name: [UInt8], attributes: Attributes)] = []
+      return OpenFolder.pages { [self] () throws(OfficeError) in
+        var entries: [OpenFolder.Entry] = []
         for area in Area.allCases { entries.append((area.columnName, try attributes(of: area))) }
         return entries
       }
     case NodeID(.undo):
-      return { [self] (after) throws(OfficeError) in
-        guard after == nil else { return [] }
-        return try mount.store.undoGroups().map { (Array($0.name.utf8), attributes(of: $0)) }
+      return OpenFolder.pages { [self] () throws(OfficeError) in
+        try mount.store.undoGroups().map { (Array($0.name.utf8), attributes(of: $0)) }
       }
     case NodeID(.users): return userPages()
     case NodeID(.reports): return reportPages()
@@ -54,8 +51,7 @@ extension MountedTree {
     }
     switch node.kind {
     case .undoGroup:
-      return { [self] (after) throws(OfficeError) in
-        guard after == nil else { return [] }
+      return OpenFolder.pages { [self] () throws(OfficeError) in
         var entries = try mount.store.undoFiles(of: node.number).filter { $0.id != .office }
           .map { (name: $0.id.fileName, attributes: attributes(of: $0)) }
         for branch in branches {
@@ -65,18 +61,17 @@ extension MountedTree {
         return entries
       }
     case .scratchFolder:
-      return { [self] (after) throws(OfficeError) in
-        guard after == nil else { return [] }
-        return spools.files(in: node).map { ($0.name, attributes(of: $0.file)) }
+      return OpenFolder.pages { [self] in
+        spools.files(in: node).map { ($0.name, attributes(of: $0.file)) }
       }
     default:
       guard DropFolder(node) != nil else { throw OfficeError(.notDirectory, "not a folder") }
-      return { [self] (after) throws(OfficeError) in after == nil ? written(in: node) : [] }
+      return OpenFolder.pages { [self] in written(in: node) }
     }
   }
 
   /// Files being written, and the folders that tools keep theirs in.
-  private func written(in node: NodeID) -> [(name: [UInt8], attributes: Attributes)] {
+  private func written(in node: NodeID) -> [OpenFolder.Entry] {
     spools.files(in: node).map { ($0.name, attributes(of: $0.file)) }
       + spools.folders(in: node).map { ($0.name, folderAttributes($0.node, 0o700)) }
   }
@@ -97,11 +92,11 @@ extension MountedTree {
     let isDamaged = Atomic(false)
     return { [self] (after) throws(OfficeError) in
       var last = ""
-      if let after {
+      if after.map(hidden.contains) ?? true {
+        let rest = OpenFolder.page(written, after: after)
+        if !rest.isEmpty { return rest }
+      } else if let after {
         last = String(decoding: after.removingSuffix(EntryName.fileExtension) ?? [], as: UTF8.self)
-        if hidden.contains(after) { last = "" }
-      } else if !written.isEmpty {
-        return written
       }
       while true {
         let users = try mount.store.users(after: last, limit: 512)

@@ -5,11 +5,24 @@ import Synchronization
 ///
 /// INVARIANT: the last page given is kept, so the bridge may come back for entries that did not fit its reply.
 final class OpenFolder: Sendable {
+  typealias Entry = (name: [UInt8], attributes: Attributes)
+
   /// Gives the entries behind the one with this name; nil begins. An empty page ends the folder.
-  typealias Pages =
-    @Sendable (_ after: [UInt8]?) throws(OfficeError) -> [(
-      name: [UInt8], attributes: Attributes
-    )]
+  typealias Pages = @Sendable (_ after: [UInt8]?) throws(OfficeError) -> [Entry]
+
+  /// The pages of a folder that is small enough to be listed at one go.
+  static func pages(
+    _ entries: @escaping @Sendable () throws(OfficeError) -> [Entry]
+  ) -> Pages {
+    { (after) throws(OfficeError) in page(try entries(), after: after) }
+  }
+
+  /// What is behind `name` in the order of bytes, so that whoever asks again in the middle misses none and sees none twice,
+  /// also if the entry of that name has gone.
+  static func page(_ entries: [Entry], after name: [UInt8]?) -> [Entry] {
+    entries.filter { name?.lexicographicallyPrecedes($0.name) ?? true }
+      .sorted { $0.name.lexicographicallyPrecedes($1.name) }
+  }
 
   private struct State {
     /// Cookie of the page's first entry.

@@ -143,12 +143,4 @@ final class RecordShelf: Sendable {
   static func opened(_ draft: Draft) -> BranchFile {
     BranchFile(file: .draft(draft), keepsCache: false, isDirect: true)
   }
-
-  /// Entries behind a name, in the order of names.
-  static func page(
-    _ entries: [(name: [UInt8], attributes: Attributes)], after name: [UInt8]?
-  ) -> [(name: [UInt8], attributes: Attributes)] {
-    entries.filter { name == nil || name?.lexicographicallyPrecedes($0.name) ?? true }
-      .sorted { $0.name.lexicographicallyPrecedes($1.name) }
-  }
 }

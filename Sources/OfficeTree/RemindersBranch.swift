@@ -39,9 +39,8 @@ final class RemindersBranch: Branch {
 
   func pages(of node: NodeID, caller: Caller) throws(OfficeError) -> OpenFolder.Pages {
     guard shelf.item(of: node) == 0 else { throw OfficeError(.notDirectory, "not a folder") }
-    return { [self] (after) throws(OfficeError) in
-      RecordShelf.page(
-        try asked().map { (Array($0.key.text.utf8), file($0.key, $0.value)) }, after: after)
+    return OpenFolder.pages { [self] () throws(OfficeError) in
+      try asked().map { (Array($0.key.text.utf8), file($0.key, $0.value)) }
     }
   }
 

@@ -59,15 +59,13 @@ final class SettingsBranch: Branch {
 
   func pages(of node: NodeID, caller: Caller) throws(OfficeError) -> OpenFolder.Pages {
     if isRoot(node) {
-      return { [self] (after) throws(OfficeError) in
-        RecordShelf.page(try entries(of: node), after: after)
-      }
+      return OpenFolder.pages { [self] () throws(OfficeError) in try entries(of: node) }
     }
     guard let list = try shelf.list(of: node) else {
       throw OfficeError(.notDirectory, "not a folder")
     }
-    return { [self] (after) throws(OfficeError) in
-      RecordShelf.page(try shelf.members(of: list, in: node), after: after)
+    return OpenFolder.pages { [self] () throws(OfficeError) in
+      try shelf.members(of: list, in: node)
     }
   }
 
