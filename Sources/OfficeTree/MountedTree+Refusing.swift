@@ -13,11 +13,17 @@ extension MountedTree {
       mount.transfer.refuse(id, policy: folder.policy, caller: "\(caller)", because: failure)
     }
     if file.target != nil {
-      spools.removeName(of: file)
-      putBack(file)
-      usersDidChange()
+      leave(file)
     }
     return failure
+  }
+
+  // The user is put back while the file still has the name: in between nobody would be there, and rsync --delete would
+  // take them for deleted.
+  private func leave(_ file: SpoolFile) {
+    putBack(file)
+    spools.removeName(of: file)
+    usersDidChange()
   }
 
   /// Gives back the user whom the writer of this file deleted to make place for it.
@@ -45,9 +51,7 @@ extension MountedTree {
   func abandon(_ file: SpoolFile) {
     let state = file.state.withLock { $0 }
     let target = file.target
-    spools.removeName(of: file)
-    putBack(file)
-    usersDidChange()
+    leave(file)
     let wasReported = state.checked?.generation == state.generation
     if state.base == nil, !wasReported {
       let failure = MountedTree.cutShort

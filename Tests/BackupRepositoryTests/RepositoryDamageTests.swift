@@ -64,7 +64,7 @@ struct RepositoryDamageTests {
     #expect(try fixture.repository.verify { _, _ in } != [])
   }
 
-  @Test("Row 82: a symbolic link in the repository's folder, or others' right to it, is refused")
+  @Test("Rows 82-83: a symbolic link in the repository's folder, or others' right to it, is refused")
   func strangers() throws {
     let (fixture, _, _) = try Self.fixture()
     fixture.repository.close()

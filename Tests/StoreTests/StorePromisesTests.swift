@@ -129,6 +129,18 @@ struct StorePromisesTests {
     }
   }
 
+  @Test("Row 83: a data directory that others may use is refused, and says how to mend it")
+  func strangers() throws {
+    let fixture = try StoreFixture()
+    fixture.store.close()
+    chmod(fixture.folder, 0o770)
+    let error = #expect(throws: OfficeError.self) {
+      try LiveStore(directory: fixture.folder, clock: .system)
+    }
+    #expect(error?.code == .notPermitted && error?.remedy != nil)
+    chmod(fixture.folder, 0o700)
+  }
+
   @Test("Row 84: a second opener is refused with the first one's process id")
   func secondOpener() throws {
     let fixture = try StoreFixture()
