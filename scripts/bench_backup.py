@@ -148,8 +148,8 @@ def change(house, plain, names, share, source):
 def bench_peers(table, directory, given):
     house, plain, source = office.Office(directory / "house"), directory / "plain", random.Random(1)
     house.directory.mkdir()
-    print(house.command("demo", house.data, "--users", given.users, "--messages", 320, "--seed", 1), flush=True)
-    by_hand(house)
+    size = ("--users", given.users, "--messages", 320, "--seed", 1)
+    print(house.command("demo", house.data, *size, *by_hand(directory)), flush=True)
     with house:
         office.run("cp", "-a", house.users, plain, timeout=3600)
     names = sorted(file.name[:-4] for file in plain.iterdir())
@@ -174,10 +174,11 @@ def bench_peers(table, directory, given):
     return notes
 
 
-def by_hand(house):
-    """No backup is made but those that are asked for."""
-    settings = house.data / "office.toml"
-    settings.write_text(settings.read_text().replace('# mode = "auto" ', 'mode = "remind" '))
+def by_hand(directory):
+    """The option of init and demo with which no backup is made but those that are asked for."""
+    settings = directory / "settings.toml"
+    settings.write_text('[backup]\nmode = "remind"\n')
+    return "--settings", settings
 
 
 def messages(count, size, mark, seed):
@@ -197,8 +198,7 @@ def bench_cost(directory, given):
     while items <= given.items:
         house = office.Office(directory / "cost")
         house.directory.mkdir()
-        house.command("init", house.data)
-        by_hand(house)
+        house.command("init", house.data, *by_hand(directory))
         repository = house.data / "backup/backup.db"
         kept = {}
         with house:
@@ -273,8 +273,7 @@ def bench_writer(directory, given):
     """The writer's throughput in turns of ten seconds, with a backup each second and without."""
     house = office.Office(directory / "writer")
     house.directory.mkdir()
-    house.command("demo", house.data, "--users", 25, "--seed", 1)
-    by_hand(house)
+    house.command("demo", house.data, "--users", 25, "--seed", 1, *by_hand(directory))
     rates, begun = {True: [], False: []}, []
     with house:
         for name in "alice", "bob":
