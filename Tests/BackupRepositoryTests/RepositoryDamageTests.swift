@@ -64,7 +64,8 @@ struct RepositoryDamageTests {
     #expect(try fixture.repository.verify { _, _ in } != [])
   }
 
-  @Test("Rows 82-83: a symbolic link in the repository's folder, or others' right to it, is refused")
+  @Test(
+    "Rows 82-83: a symbolic link in the repository's folder, or others' right to it, is refused")
   func strangers() throws {
     let (fixture, _, _) = try Self.fixture()
     fixture.repository.close()

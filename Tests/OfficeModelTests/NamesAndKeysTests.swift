@@ -54,7 +54,8 @@ struct NamesAndKeysTests {
     return bytes
   }
 
-  @Test("Rows 48 and 80: bidirectional marks and control characters are escaped where they are shown")
+  @Test(
+    "Rows 48 and 80: bidirectional marks and control characters are escaped where they are shown")
   func escapes() {
     #expect(Escaped.line("a\u{202E}b\u{1B}[0m\nc") == "a\\u{202e}b\\u{1b}[0m\\u{a}c")
     #expect(Escaped.line([0x61, 0xFF]) == "a\\xFF")
