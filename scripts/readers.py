@@ -371,14 +371,14 @@ def unescaped(value):
     return re.sub(r"\\([nN,;\\])", lambda found: "\n" if found[1] in "nN" else found[1], value)
 
 
-def cards_alone(content):
-    """Each card by itself."""
+def blocks(lines, kind):
+    """Each outermost BEGIN to END of a kind by itself, with what stands before it; what is left at the end is one too."""
     depth, found, current = 0, [], []
-    for line in folded_text(content):
+    for line in lines:
         word = line.strip().upper()
-        depth += word == "BEGIN:VCARD"
+        depth += word == f"BEGIN:{kind}"
         current.append(line)
-        if word == "END:VCARD" and depth > 0:
+        if word == f"END:{kind}" and depth > 0:
             depth -= 1
             if depth == 0:
                 found.append("\r\n".join(current) + "\r\n")
@@ -386,6 +386,11 @@ def cards_alone(content):
     if any(line.strip() for line in current):
         found.append("\r\n".join(current) + "\r\n")
     return found
+
+
+def cards_alone(content):
+    """Each card by itself."""
+    return blocks(folded_text(content), "VCARD")
 
 
 def objects_alone(text):
@@ -428,21 +433,7 @@ def folded_text(content):
 def calendars_alone(content):
     """Each VCALENDAR by itself: a zone is known in its own calendar only (RFC 5545 §3.6.5), and readers keep one list."""
     text = "\r\n".join(folded_text(content)) + "\r\n"
-    unfolded = re.sub("(\r\n)+[ \t]", "", text)
-    depth, found, current = 0, [], []
-    for line in unfolded.split("\r\n"):
-        word = line.strip().upper()
-        current.append(line)
-        if word == "BEGIN:VCALENDAR":
-            depth += 1
-        elif word == "END:VCALENDAR":
-            depth -= 1
-            if depth == 0:
-                found.append("\r\n".join(current) + "\r\n")
-                current = []
-    if any(line.strip() for line in current):
-        found.append("\r\n".join(current) + "\r\n")
-    return found
+    return blocks(re.sub("(\r\n)+[ \t]", "", text).split("\r\n"), "VCALENDAR")
 
 
 # Mailboxes and tables.
