@@ -63,12 +63,11 @@ public final class OfficeRegistry: Sendable {
 
   /// What a view has of them.
   public static func version(of view: any OfficeView) throws(OfficeError) -> Version {
-    guard let user = try view.user(.office), let cell = try view.cells(of: user.number).first
-    else { return Version(record: OfficeRecord(), mtime: 0, number: nil) }
-    var document = [UInt8](repeating: 0, count: Int(cell.size))
-    if !document.isEmpty { try view.read(cell, into: &document) }
+    guard let user = try view.user(.office) else {
+      return Version(record: OfficeRecord(), mtime: 0, number: nil)
+    }
     return Version(
-      record: try OfficeRecord(document: document), mtime: user.mtime, number: user.version)
+      record: try OfficeRecord(of: view), mtime: user.mtime, number: user.version)
   }
 
   /// A number for something new, and the time.

@@ -4,68 +4,63 @@ import TarArchive
 /// Where everything stands in one archive of one view, and any range of its bytes.
 ///
 /// INVARIANT: `size` equals `ArchiveSize` of the same selection, and `read` of any range is that slice of the whole.
-/// All calls may be made from any thread at once.
+/// All calls may be made from any thread at once. Of a whole office it holds a few bytes for each user and nothing of
+/// the cells, which are looked up where they are read.
 public final class ArchiveLayout: Sendable {
   /// The archive's exact size in bytes.
   public let size: Int64
 
-  private let view: any OfficeView
-  private let selection: ArchiveSelection
   private let manifest: [UInt8]
-  private let cells: [CellState]
-  /// The areas of a user's archive, in order.
   private let areas: [Area]
-  /// The users of a column, in order; empty for a user's archive.
-  private let users: [UserID]
-  /// Where each entry begins: the manifest, the cells, the checksum list; then where the last ends.
-  private let starts: [Int64]
-  /// Where each line begins in the checksum list; then where the last ends.
-  private let lines: [Int64]
+  private let users: ArchiveUsers
+  private let cells: ArchiveCells
 
-  /// Reads the cells' states of the selection, no content. Of a user's areas `without` are left out.
+  /// Reads what the selection holds, no content. Of a user's areas `without` are left out. Throws `.notFound` without such a user.
   public init(
     _ selection: ArchiveSelection, of view: any OfficeView, without: Set<Area> = []
   ) throws(OfficeError) {
-    areas = Area.allCases.filter { !without.contains($0) }
-    self.view = view
-    self.selection = selection
-    manifest = ArchiveManifest.bytes(of: selection)
+    let areas = selection.areas.filter { !without.contains($0) }
+    let manifest: [UInt8]
+    switch selection {
+    case .user(let id): manifest = ArchiveManifest.bytes(of: id)
+    case .area(let area): manifest = ArchiveManifest.bytes(of: area)
+    case .office: manifest = try OfficeRecord(of: view).manifest
+    }
+    func users(_ capacity: Int) -> ArchiveUsers {
+      ArchiveUsers(
+        areas: areas, start: ArchiveSize.entry(Int64(manifest.count)),
+        linesBefore: ChecksumList.lineSize(ArchiveManifest.path.count), capacity: capacity)
+    }
     switch selection {
     case .user(let id):
       guard let user = try view.user(id) else { throw OfficeError(.notFound, "no such user") }
-      cells = zip(Area.allCases, try view.cells(of: user.number))
-        .filter { !without.contains($0.0) }.map(\.1)
-      users = []
-    case .area(let area):
-      let column = try view.column(area)
-      cells = column.map(\.cell)
-      users = column.map(\.id)
-    }
-    var starts: [Int64] = [0]
-    var lines: [Int64] = [0]
-    starts.reserveCapacity(cells.count + 3)
-    lines.reserveCapacity(cells.count + 2)
-    var position = ArchiveLayout.extent(of: Int64(manifest.count))
-    var line = ChecksumList.lineOverhead + Int64(ArchiveManifest.path.count)
-    let fixed = ArchiveLayout.fixedPathLength(selection)
-    for (index, cell) in cells.enumerated() {
-      starts.append(position)
-      lines.append(line)
-      position += ArchiveLayout.extent(of: cell.size)
-      switch selection {
-      case .user:
-        line += ChecksumList.lineOverhead + fixed + Int64(areas[index].fileName.utf8.count)
-      case .area:
-        line += ChecksumList.lineOverhead + fixed + Int64(users[index].text.utf8.count)
+      let known = zip(Area.allCases, try view.cells(of: user.number))
+        .filter { areas.contains($0.0) }.map(\.1)
+      var only = users(1)
+      only.append(
+        id, number: user.number, size: known.reduce(0) { $0 + ArchiveSize.entry($1.size) })
+      self.users = only
+      cells = ArchiveCells(known, width: areas.count, of: view)
+    case .area:
+      let column = try view.column(areas[0])
+      var all = users(column.count)
+      for (id, cell) in column {
+        all.append(id, number: UserNumber(rawValue: 0), size: ArchiveSize.entry(cell.size))
       }
+      self.users = all
+      cells = ArchiveCells(column.map(\.cell), width: 1, of: view)
+    case .office:
+      let states = try view.users()
+      var all = users(states.count)
+      for user in states {
+        all.append(user.id, number: user.number, size: ArchiveSize.cells(of: user.sums))
+      }
+      self.users = all
+      cells = ArchiveCells(of: view)
     }
-    starts.append(position)
-    lines.append(line)
-    position += ArchiveLayout.extent(of: line)
-    starts.append(position)
-    self.starts = starts
-    self.lines = lines
-    size = position + TarLayout.endSize
+    self.manifest = manifest
+    self.areas = areas
+    size = self.users.end + ArchiveSize.entry(self.users.lineEnd) + TarLayout.endSize
   }
 
   /// Fills `buffer` from `offset` on and returns how many bytes, fewer than asked only at the end of the archive.
@@ -83,76 +78,91 @@ public final class ArchiveLayout: Sendable {
     return done
   }
 
+  /// An entry of the archive.
+  private struct Entry {
+    var path: [UInt8]
+    var size: Int64
+    var mtime: Int64
+    /// Where its header begins.
+    var start: Int64
+    var content: Content
+
+    enum Content {
+      case manifest
+      case cell(CellState)
+      case lines
+    }
+  }
+
+  /// The entry that holds the byte at `offset`; nil behind the last.
+  private func entry(at offset: Int64) throws(OfficeError) -> Entry? {
+    if offset < users.start(of: 0) {
+      return Entry(
+        path: ArchiveManifest.path, size: Int64(manifest.count), mtime: 0, start: 0,
+        content: .manifest)
+    }
+    if offset >= users.end {
+      guard offset < size - TarLayout.endSize else { return nil }
+      return Entry(
+        path: ChecksumList.path, size: users.lineEnd, mtime: 0, start: users.end, content: .lines)
+    }
+    let user = users.user(at: offset)
+    var start = users.start(of: user)
+    for (area, cell) in zip(areas, try cells.cells(of: user, in: users)) {
+      let end = start + ArchiveSize.entry(cell.size)
+      if offset < end {
+        return Entry(
+          path: users.path(of: user, area), size: cell.size, mtime: cell.mtime, start: start,
+          content: .cell(cell))
+      }
+      start = end
+    }
+    return nil
+  }
+
   /// Reads up to the next border between a header, its data and its padding.
   private func readPiece(
     at offset: Int64, into buffer: UnsafeMutableRawBufferPointer
   ) throws(OfficeError) -> Int {
-    let entry = starts.lastIndex(notAfter: offset)
-    guard entry < starts.count - 1 else { return zero(buffer, until: size - offset) }
-    let within = offset - starts[entry]
-    let dataSize = size(ofEntry: entry)
-    let header = TarLayout.headerSize(size: dataSize)
+    guard let entry = try entry(at: offset) else { return zero(buffer, until: size - offset) }
+    let within = offset - entry.start
+    let header = TarLayout.headerSize(size: entry.size)
     if within < header {
-      let bytes = TarLayout.header(
-        path: path(ofEntry: entry), size: dataSize, mtime: mtime(ofEntry: entry))
+      let bytes = TarLayout.header(path: entry.path, size: entry.size, mtime: entry.mtime)
       return copy(bytes[Int(within)...], to: buffer)
     }
     let position = within - header
-    guard position < dataSize else {
-      return zero(buffer, until: starts[entry + 1] - offset)
+    guard position < entry.size else {
+      return zero(buffer, until: entry.start + ArchiveSize.entry(entry.size) - offset)
     }
-    let count = Int(min(Int64(buffer.count), dataSize - position))
+    let count = Int(min(Int64(buffer.count), entry.size - position))
     let target = UnsafeMutableRawBufferPointer(rebasing: buffer[..<count])
-    switch entry {
-    case 0: return copy(manifest[Int(position)...], to: target)
-    case cells.count + 1: return readLines(at: position, into: target)
-    default: try view.read(cells[entry - 1], at: position, into: target)
+    switch entry.content {
+    case .manifest: return copy(manifest[Int(position)...], to: target)
+    case .lines: return try readLines(at: position, into: target)
+    case .cell(let cell): try cells.read(cell, at: position, into: target)
     }
     return count
   }
 
   /// Reads to the end of the line that holds `position`.
-  private func readLines(at position: Int64, into buffer: UnsafeMutableRawBufferPointer) -> Int {
-    let index = lines.lastIndex(notAfter: position)
-    let digest = index == 0 ? Digest(of: manifest) : cells[index - 1].digest
-    let line = ChecksumList.line(path: path(ofEntry: index), digest: digest)
-    return copy(line[Int(position - lines[index])...], to: buffer)
-  }
-
-  private func size(ofEntry entry: Int) -> Int64 {
-    switch entry {
-    case 0: Int64(manifest.count)
-    case cells.count + 1: lines[lines.count - 1]
-    default: cells[entry - 1].size
+  private func readLines(
+    at position: Int64, into buffer: UnsafeMutableRawBufferPointer
+  ) throws(OfficeError) -> Int {
+    guard position >= users.lineStart(of: 0) else {
+      let line = ChecksumList.line(path: ArchiveManifest.path, digest: Digest(of: manifest))
+      return copy(line[Int(position)...], to: buffer)
     }
-  }
-
-  private func mtime(ofEntry entry: Int) -> Int64 {
-    entry == 0 || entry == cells.count + 1 ? 0 : cells[entry - 1].mtime
-  }
-
-  private func path(ofEntry entry: Int) -> [UInt8] {
-    switch entry {
-    case 0: return ArchiveManifest.path
-    case cells.count + 1: return ChecksumList.path
-    default:
-      switch selection {
-      case .user(let id): return Array("\(id.text)/\(areas[entry - 1].fileName)".utf8)
-      case .area(let area): return Array("\(users[entry - 1].text)/\(area.fileName)".utf8)
+    let user = users.user(atLine: position)
+    var start = users.lineStart(of: user)
+    for (area, cell) in zip(areas, try cells.cells(of: user, in: users)) {
+      let line = ChecksumList.line(path: users.path(of: user, area), digest: cell.digest)
+      if position < start + Int64(line.count) {
+        return copy(line[Int(position - start)...], to: buffer)
       }
+      start += Int64(line.count)
     }
-  }
-
-  /// The part of a cell's path length that all cells of a selection share.
-  private static func fixedPathLength(_ selection: ArchiveSelection) -> Int64 {
-    switch selection {
-    case .user(let id): Int64(id.text.utf8.count) + 1
-    case .area(let area): Int64(area.fileName.utf8.count) + 1
-    }
-  }
-
-  private static func extent(of size: Int64) -> Int64 {
-    TarLayout.headerSize(size: size) + size + TarLayout.padding(size: size)
+    throw OfficeError(.inputOutput, "a line of SHA256SUMS that no cell has")
   }
 
   private func zero(_ buffer: UnsafeMutableRawBufferPointer, until border: Int64) -> Int {
@@ -166,18 +176,5 @@ public final class ArchiveLayout: Sendable {
     let count = min(bytes.count, buffer.count)
     buffer.copyBytes(from: bytes.prefix(count))
     return count
-  }
-}
-
-extension [Int64] {
-  /// The last index whose value is not above `value`; the array ascends and begins at or below it.
-  fileprivate func lastIndex(notAfter value: Int64) -> Int {
-    var low = 0
-    var high = count - 1
-    while low < high {
-      let middle = (low + high + 1) / 2
-      if self[middle] <= value { low = middle } else { high = middle - 1 }
-    }
-    return low
   }
 }

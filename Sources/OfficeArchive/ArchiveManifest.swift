@@ -21,14 +21,14 @@ public struct ArchiveManifest: Sendable, Equatable {
   /// The entry's name.
   public static let path: [UInt8] = Array("office.json".utf8)
 
-  /// The exact bytes for a selection; they name neither server nor time.
-  public static func bytes(of selection: ArchiveSelection) -> [UInt8] {
-    switch selection {
-    case .user(let id):
-      Array("{\"format\":\(currentFormat),\"kind\":\"user\",\"user\":\"\(id.text)\"}\n".utf8)
-    case .area(let area):
-      Array("{\"format\":\(currentFormat),\"kind\":\"area\",\"area\":\"\(area.name)\"}\n".utf8)
-    }
+  /// The exact bytes for a user's archive; they name neither server nor time.
+  public static func bytes(of user: UserID) -> [UInt8] {
+    Array("{\"format\":\(currentFormat),\"kind\":\"user\",\"user\":\"\(user.text)\"}\n".utf8)
+  }
+
+  /// The exact bytes for an area's archive. Those for a whole office's are `OfficeRecord.manifest`.
+  public static func bytes(of area: Area) -> [UInt8] {
+    Array("{\"format\":\(currentFormat),\"kind\":\"area\",\"area\":\"\(area.name)\"}\n".utf8)
   }
 
   /// Reads `office.json`. Throws `.newerFormat` for a format above `currentFormat`, `.badArchive` for anything absurd.

@@ -4,6 +4,21 @@ import OfficeModel
 // As items of the office's cell, one line each: a member added or removed is one item that changed.
 
 extension OfficeRecord {
+  /// Reads what a view has of them; empty where it has none. Throws `.inputOutput` on damage.
+  public init(of view: any OfficeView) throws(OfficeError) {
+    guard let user = try view.user(.office), let cell = try view.cells(of: user.number).first,
+      cell.size > 0
+    else {
+      self.init()
+      return
+    }
+    var document = [UInt8](repeating: 0, count: Int(cell.size))
+    try document.withUnsafeMutableBufferPointer { (buffer) throws(OfficeError) in
+      try view.read(cell, at: 0, into: UnsafeMutableRawBufferPointer(buffer))
+    }
+    try self.init(document: document)
+  }
+
   /// Reads the cell's document. Throws `.inputOutput` for lines that we never wrote.
   public init(document bytes: [UInt8]) throws(OfficeError) {
     self.init()

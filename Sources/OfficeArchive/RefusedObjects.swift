@@ -45,7 +45,7 @@ public final class RefusedObjects {
   public func write(to file: Int32) throws(OfficeError) {
     let output = DescriptorOutput(file: file)
     let manifest = try UnnamedText(in: folder)
-    try manifest.append(ArchiveManifest.bytes(of: .user(user)))
+    try manifest.append(ArchiveManifest.bytes(of: user))
     try output.append(manifest, as: "office.json")
     for area in Area.allCases {
       guard let document = documents[area] else { continue }

@@ -40,7 +40,7 @@ struct ArchiveLayoutTests {
     let office = try Self.office(&random)
     let view = DictionaryView(office)
     var selections = office.keys.map { ArchiveSelection.user($0) }
-    selections += Area.allCases.map { .area($0) }
+    selections += Area.allCases.map { .area($0) } + [.office]
     for selection in selections {
       let layout = try ArchiveLayout(selection, of: view)
       let whole = try Self.bytes(of: layout)
@@ -55,6 +55,10 @@ struct ArchiveLayoutTests {
           sums.add(size: cell.size, idLength: id.text.utf8.count)
         }
         #expect(ArchiveSize.area(area, sums: sums) == layout.size, "seed \(seed)")
+      case .office:
+        let size = ArchiveSize.office(
+          manifest: OfficeRecord().manifest.count, sums: try WholeOfficeTests.sums(of: view))
+        #expect(size == layout.size, "seed \(seed)")
       }
       for _ in 0..<40 {
         let start = Int.random(in: 0...whole.count, using: &random)
@@ -76,8 +80,10 @@ struct ArchiveLayoutTests {
     let folder = FileManager.default.temporaryDirectory.appending(path: "officefs-\(UUID())")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
-    for (index, id) in office.keys.sorted().enumerated() {
-      let bytes = try Self.bytes(of: ArchiveLayout(.user(id), of: view))
+    let selections = office.keys.sorted().map { ArchiveSelection.user($0) } + [.office]
+    for selection in selections {
+      let bytes = try Self.bytes(of: ArchiveLayout(selection, of: view))
+      let files = selection == .office ? 9 * office.count + 2 : 11
       try Data(bytes).write(to: folder.appending(path: "x.udb"))
       for tool in [
         "tar xf ../x.udb", "bsdtar xf ../x.udb",
@@ -87,14 +93,14 @@ struct ArchiveLayoutTests {
         let script = """
           cd \(folder.path) && rm -rf d && mkdir d && cd d || exit 1
           command -v \(word) >/dev/null || exit 0
-          \(tool) && sha256sum --quiet --strict -c SHA256SUMS && test $(find . -type f | wc -l) = 11
+          \(tool) && sha256sum --quiet --strict -c SHA256SUMS && test $(find . -type f | wc -l) = \(files)
           """
         let process = Process()
         process.executableURL = URL(filePath: "/bin/sh")
         process.arguments = ["-c", script]
         try process.run()
         process.waitUntilExit()
-        #expect(process.terminationStatus == 0, "\(tool), user \(index)")
+        #expect(process.terminationStatus == 0, "\(tool), \(selection)")
       }
     }
   }

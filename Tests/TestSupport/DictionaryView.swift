@@ -19,7 +19,7 @@ public final class DictionaryView: OfficeView {
 
   public func users() throws(OfficeError) -> [UserState] {
     var states: [UserState] = []
-    for id in sorted { if let state = try user(id) { states.append(state) } }
+    for id in sorted where id != .office { if let state = try user(id) { states.append(state) } }
     return states
   }
 
@@ -40,7 +40,7 @@ public final class DictionaryView: OfficeView {
   }
 
   public func column(_ area: Area) throws(OfficeError) -> [(id: UserID, cell: CellState)] {
-    sorted.map { ($0, state(of: $0, area)) }
+    sorted.filter { $0 != .office }.map { ($0, state(of: $0, area)) }
   }
 
   public func read(
