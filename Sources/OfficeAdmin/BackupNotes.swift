@@ -13,10 +13,12 @@ public struct BackupOutcome: Codable, Sendable, Equatable {
   /// Why it failed; nil if it did not.
   public var failure: String?
 
+  /// Whether it was done, and as which set or why not.
+  var result: String { self.set.map { "done, set \($0)" } ?? "failed: \(failure ?? "")" }
+
   /// One line, as in `backup/update/all`.
   public var text: String {
-    let what = set.map { "done, set \($0)" } ?? "failed: \(failure ?? "")"
-    return "\(Stamp.text(seconds: seconds)) \(process): \(Escaped.line(what))\n"
+    "\(Stamp.text(seconds: seconds)) \(process): \(Escaped.line(result))\n"
   }
 }
 

@@ -4,18 +4,6 @@ import LiveStore
 import OfficeModel
 import Synchronization
 
-/// A backup under way.
-public struct BackupProgress: Sendable, Equatable {
-  public var areas: Set<Area>
-  /// See `BackupSet.process`.
-  public var process: String
-  /// When it began, in seconds since 1970.
-  public var since: Int64
-  /// How many users were looked at, and how many are to be.
-  public var done: Int64 = 0
-  public var total: Int64 = 0
-}
-
 /// Backs the office up into its repository, one backup at a time.
 ///
 /// All calls may be made from any thread, and wait for those before. Each throws `.noSpace` if the repository's disk is
@@ -26,6 +14,7 @@ public final class BackupRunner: Sendable {
   private let clock: WallClock
   private let audit: Journal
   private let notes: BackupNotes
+  private let jobs: JobTable
   private let newName: @Sendable () -> Int64
   private let state: Mutex<State>
   /// Backups wait here for their turn.
@@ -35,7 +24,7 @@ public final class BackupRunner: Sendable {
     var calendar: OfficeCalendar
     /// What has not begun: who asks for the same areas meanwhile shares it.
     var waiting: [Set<Area>: Turn] = [:]
-    var progress: BackupProgress?
+    var job: Job?
   }
 
   /// One backup for all who asked before it began.
@@ -46,7 +35,7 @@ public final class BackupRunner: Sendable {
   /// `newName` gives a random number for each backup, never 0.
   public init(
     store: LiveStore, repository: Repository, calendar: OfficeCalendar, clock: WallClock,
-    audit: Journal, notes: BackupNotes,
+    audit: Journal, notes: BackupNotes, jobs: JobTable = JobTable(),
     newName: @escaping @Sendable () -> Int64 = { Int64.random(in: 1...Int64.max) }
   ) {
     self.store = store
@@ -54,12 +43,10 @@ public final class BackupRunner: Sendable {
     self.clock = clock
     self.audit = audit
     self.notes = notes
+    self.jobs = jobs
     self.newName = newName
     state = Mutex(State(calendar: calendar))
   }
-
-  /// What is being backed up now; nil if nothing is.
-  public var progress: BackupProgress? { state.withLock { $0.progress } }
 
   /// Whose days count from the next backup on.
   public func use(_ calendar: OfficeCalendar) { state.withLock { $0.calendar = calendar } }
@@ -79,7 +66,7 @@ public final class BackupRunner: Sendable {
       if let known = turn.result.withLock({ $0 }) { return known }
       // From here on the office's state is taken: who comes later needs another backup.
       state.withLock { $0.waiting[areas] = nil }
-      let result = attempt(areas, process) { () throws(OfficeError) in
+      let result = attempt(areas, process, caller) { () throws(OfficeError) in
         try make(of: try store.view(), areas, process: process, caller: caller)
       }
       turn.result.withLock { $0 = result }
@@ -95,7 +82,7 @@ public final class BackupRunner: Sendable {
   ) throws(OfficeError) -> BackupResult {
     let areas = Set(Area.allCases)
     let result = turns.sync {
-      attempt(areas, process) { () throws(OfficeError) in
+      attempt(areas, process, caller) { () throws(OfficeError) in
         try compare(areas, process: process, caller: caller, progress: progress)
       }
     }
@@ -128,23 +115,25 @@ public final class BackupRunner: Sendable {
   }
 
   private func attempt(
-    _ areas: Set<Area>, _ process: String, _ body: () throws(OfficeError) -> BackupResult
+    _ areas: Set<Area>, _ process: String, _ caller: String,
+    _ body: () throws(OfficeError) -> BackupResult
   ) -> Result<BackupResult, OfficeError> {
-    let since = clock.seconds
-    state.withLock { $0.progress = BackupProgress(areas: areas, process: process, since: since) }
+    let job = jobs.begin("\(process) backup of \(BackupRunner.text(areas))", by: caller)
+    state.withLock { $0.job = job }
     let result: Result<BackupResult, OfficeError>
     do throws(OfficeError) {
       result = .success(try body())
     } catch {
       result = .failure(error)
     }
-    state.withLock { $0.progress = nil }
+    state.withLock { $0.job = nil }
     var outcome = BackupOutcome(seconds: clock.seconds, process: process)
     switch result {
     case .success(let made): outcome.set = made.set.name
     case .failure(let error): outcome.failure = "\(error)"
     }
     notes.note(outcome, of: areas)
+    job.end(outcome.result)
     return result
   }
 
@@ -161,20 +150,19 @@ public final class BackupRunner: Sendable {
       areas: areas, process: process, seconds: seconds, day: day, name: name, isKnown: isKnown)
     plan.again = again
     let result = try repository.backUp(view, plan) { done, total in
-      state.withLock { state in
-        state.progress?.done = done
-        state.progress?.total = total
-      }
+      state.withLock { $0.job }?.note(done, of: total)
     }
     // The set is there. What keeps the office from writing this down is told by its own health; the next backup's
     // name tells it then.
     try? store.finishBackup(name, watermark: repository.watermark())
-    let what =
-      areas.count == Area.allCases.count
-      ? "everything" : areas.sorted().map(\.name).joined(separator: ", ")
     audit.append(
-      "\(caller) backed up \(what) as \(result.set.name): \(result.set.users) users, "
+      "\(caller) backed up \(BackupRunner.text(areas)) as \(result.set.name): \(result.set.users) users, "
         + "\(result.set.changed) changed items, \(result.set.added) new bytes")
     return result
+  }
+
+  private static func text(_ areas: Set<Area>) -> String {
+    areas.count == Area.allCases.count
+      ? "everything" : areas.sorted().map(\.name).joined(separator: ", ")
   }
 }

@@ -25,7 +25,7 @@ public final class OfficeBackups: Sendable {
   /// Throws `.invalid` for settings whose time zone this machine does not have.
   public init(
     store: LiveStore, repository: Repository, settings: OfficeSettings, clock: WallClock,
-    audit: Journal, errors: Journal, notes: BackupNotes
+    audit: Journal, errors: Journal, notes: BackupNotes, jobs: JobTable = JobTable()
   ) throws(OfficeError) {
     let calendar = try settings.calendar()
     self.repository = repository
@@ -34,7 +34,7 @@ public final class OfficeBackups: Sendable {
     self.notes = notes
     runner = BackupRunner(
       store: store, repository: repository, calendar: calendar, clock: clock, audit: audit,
-      notes: notes)
+      notes: notes, jobs: jobs)
     plan = Mutex((settings.backup, calendar))
   }
 

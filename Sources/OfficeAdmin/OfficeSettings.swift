@@ -9,6 +9,8 @@ public struct OfficeSettings: Sendable, Equatable {
   public var undoDays = 30
   /// When backups are made and who is reminded.
   public var backup = BackupSchedule()
+  /// After how many minutes without a sign of life a session is stale.
+  public var staleMinutes = 60
   /// The name of the office's time zone; nil for the machine's.
   public var timeZone: String?
 
@@ -35,6 +37,9 @@ public struct OfficeSettings: Sendable, Equatable {
     # reminder-ends   = "18:00"
     # time-zone = "Europe/Berlin"   # whose days count; the machine's if it is not set
 
+    [sessions]
+    # stale-minutes = 60            # not touched for this long, a session is marked stale
+
     """
 
   /// Days and times as the office counts them. Throws `.invalid` for a time zone this machine does not have.
@@ -45,12 +50,14 @@ public struct OfficeSettings: Sendable, Equatable {
 
   /// Reads settings; what is not named keeps its default. Throws `.invalid` with the line.
   public init(parsing text: String) throws(OfficeError) {
-    let sections = try SettingsReader.sections(of: text, known: ["limits", "undo", "backup"])
+    let sections = try SettingsReader.sections(
+      of: text, known: ["limits", "undo", "backup", "sessions"])
     for section in sections {
       for key in section.keys {
         switch section.name {
         case "limits": try read(limit: key, in: section)
         case "undo": try read(undo: key, in: section)
+        case "sessions": try read(sessions: key, in: section)
         default: try read(backup: key, in: section)
         }
       }
@@ -79,6 +86,12 @@ public struct OfficeSettings: Sendable, Equatable {
     guard key == "days" else { throw section.unknown(key) }
     undoDays = try section.positive(key)
     guard undoDays >= 7 else { throw section.wrong(key, "undo is kept for 7 days at least") }
+  }
+
+  private mutating func read(sessions key: String, in section: SettingsSection) throws(OfficeError)
+  {
+    guard key == "stale-minutes" else { throw section.unknown(key) }
+    staleMinutes = try section.positive(key)
   }
 
   private mutating func read(

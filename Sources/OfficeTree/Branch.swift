@@ -73,6 +73,7 @@ enum BranchNumber: UInt64 {
   case groups = 10
   case settings = 11
   case reminders = 12
+  case sessions = 15
 }
 
 /// A file of a branch that was opened, and what the kernel may do with its pages (see `Opened`).

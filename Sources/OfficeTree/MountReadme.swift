@@ -29,9 +29,11 @@ enum MountReadme {
     settings/owners.toml  which Unix user owns which user's file, as in  alice = "asmith"
     settings/backup-group/<id>  who is reminded of backups:  cp groups/sales/* settings/backup-group/
     reminders/<id>        there while that member is to be asked for a backup: touch it to back up, rm it to skip today
+    sessions/<id>.<service>  who is logged in where: front ends touch a file each, keep touching it, and remove it
     status/health.txt     the first word is OK, WARN or FAIL
     status/errors.log     every refusal: what was wrong and what to do about it
     status/audit.log      who changed or exported what
+    status/activity.txt   who reads or writes archives at this moment; status/jobs/ long work and how it ended
     status/users.txt      id, name, groups and size of each user
     status/version.txt    the program's version
 

@@ -45,6 +45,9 @@ extension MountedTree {
       return OpenFolder.pages { [self] () throws(OfficeError) in
         try mount.store.undoGroups().map { (Array($0.name.utf8), attributes(of: $0)) }
       }
+    case NodeID(.jobs):
+      return OpenFolder.pages { [self] in mount.jobs.jobs.map { ($0.fileName, attributes(of: $0)) }
+      }
     case NodeID(.users): return userPages()
     case NodeID(.reports): return reportPages()
     default: break

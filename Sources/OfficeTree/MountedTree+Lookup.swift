@@ -37,6 +37,11 @@ extension MountedTree {
         let group = try mount.store.undoGroup(named: text)
       else { throw MountedTree.noSuchName }
       return attributes(of: group)
+    case NodeID(.jobs):
+      guard let job = mount.jobs.jobs.first(where: { $0.fileName == name }) else {
+        throw MountedTree.noSuchName
+      }
+      return attributes(of: job)
     case NodeID(.reports):
       guard let stem = name.removingSuffix(StoredReport.fileExtension),
         let id = try? UserID(stem), let report = try mount.store.report(of: id)
@@ -87,6 +92,7 @@ extension MountedTree {
     switch node.kind {
     case .root: return folderAttributes(.root, 0o755)
     case .fixed:
+      if let job = node.job.flatMap({ mount.jobs[$0] }) { return attributes(of: job) }
       guard let fixed = node.fixed else { throw MountedTree.gone }
       return try attributes(of: fixed)
     case .user:
@@ -177,6 +183,13 @@ extension MountedTree {
       timeout: 0)
   }
 
+  /// Never kept by the kernel: it changes all the time.
+  func attributes(of job: Job) -> Attributes {
+    fileAttributes(
+      NodeID(job: job.number), size: Int64(job.text.utf8.count), mtime: job.since * 1_000_000_000,
+      timeout: 0)
+  }
+
   /// Never kept by the kernel: the name may be a published version the next moment.
   func attributes(of file: SpoolFile) -> Attributes {
     file.state.withLock { state in
@@ -201,6 +214,11 @@ extension MountedTree {
       node: node, inode: node.rawValue, isDirectory: false, permissions: 0o400,
       owner: mount.owner, group: mount.group, size: size, mtime: mtime, timeout: timeout)
   }
+}
+
+extension Job {
+  /// The name in `status/jobs/`.
+  var fileName: [UInt8] { Array("\(number).txt".utf8) }
 }
 
 extension StoredReport {

@@ -19,6 +19,10 @@ extension MountedTree {
     }
     switch node.kind {
     case .fixed:
+      if let job = node.job.flatMap({ mount.jobs[$0] }) {
+        return Opened(
+          handle: files.insert(.text(Array(job.text.utf8))), keepsCache: false, isDirect: true)
+      }
       guard let fixed = node.fixed, !fixed.isFolder else {
         throw OfficeError(.isDirectory, "a folder")
       }
@@ -68,7 +72,9 @@ extension MountedTree {
     }
     return opened(
       try ArchiveLayout(.user(state.id), of: view),
-      Export(attributes: attributes(of: state), label: "users/\(state.id).udb", caller: caller))
+      Export(
+        attributes: attributes(of: state), label: "users/\(state.id).udb", caller: caller,
+        since: mount.clock.seconds))
   }
 
   private func openColumn(_ node: NodeID, _ caller: Caller) throws(OfficeError) -> Opened {
@@ -81,7 +87,10 @@ extension MountedTree {
     shown.inode = node.rawValue
     shown.size = layout.size
     return opened(
-      layout, Export(attributes: shown, label: "areas/\(area.name).odb", caller: caller))
+      layout,
+      Export(
+        attributes: shown, label: "areas/\(area.name).odb", caller: caller,
+        since: mount.clock.seconds))
   }
 
   private func openUndo(_ node: NodeID, _ caller: Caller) throws(OfficeError) -> Opened {
@@ -90,7 +99,7 @@ extension MountedTree {
       try ArchiveLayout(.user(file.user.id), of: try mount.store.view(at: file.commit)),
       Export(
         attributes: attributes(of: file), label: "undo of users/\(file.user.id).udb",
-        caller: caller))
+        caller: caller, since: mount.clock.seconds))
   }
 
   func opened(_ file: BranchFile) -> Opened {

@@ -25,8 +25,8 @@ extension MountedTree {
     if let branch = branch(of: node) { return branch.path(of: node) }
     switch node.kind {
     case .fixed:
-      guard let fixed = node.fixed else { return "?" }
-      return fixed.parent == .root ? fixed.name : "\(path(of: fixed.parent))/\(fixed.name)"
+      if let job = node.job { return "status/jobs/\(job).txt" }
+      return node.fixed?.path ?? "?"
     case .root: return ""
     case .user:
       guard let user = try? mount.store.user(version: node.number) else { return "users/?" }
@@ -34,12 +34,8 @@ extension MountedTree {
     case .column: return "areas/\(node.column?.area.name ?? "?").odb"
     case .undoGroup, .undoFile: return "undo"
     case .spool:
-      guard let file = spools.file(node.row) else { return "users/?" }
-      let (folder, name) = file.state.withLock { ($0.folder, $0.name) }
-      return "\(path(of: folder))/\(Escaped.line(name))"
-    case .scratchFolder:
-      guard let name = spools.folderName(node) else { return "?" }
-      return "\(path(of: name.folder))/\(Escaped.line(name.name))"
+      return spools.file(node.row).map { spools.path(of: $0) } ?? "users/?"
+    case .scratchFolder: return spools.path(ofFolder: node)
     case .report: return "import/reports"
     case nil: return "?"
     }

@@ -87,8 +87,7 @@ extension MountedTree {
       file.state.withLock { $0.readers += 1 }
       return opened(file, isWriter: false)
     }
-    let opener = ProcessTable.process(ofThread: caller.pid)
-    try claim(file, for: opener)
+    try claim(file, for: caller)
     if flags.contains(.truncate) {
       do throws(OfficeError) {
         try file.truncate(to: 0)
@@ -100,13 +99,17 @@ extension MountedTree {
     return opened(file, isWriter: true)
   }
 
-  /// Makes `process` the file's one writer. The last one's release may still be on its way, so this waits a moment.
-  private func claim(_ file: SpoolFile, for process: Int32) throws(OfficeError) {
+  /// Makes the caller's process the file's one writer. The last one's release may still be on its way, so this waits a moment.
+  private func claim(_ file: SpoolFile, for caller: Caller) throws(OfficeError) {
+    let process = ProcessTable.process(ofThread: caller.pid)
+    let now = mount.clock.seconds
     for _ in 0..<50 {
       let isFree = file.state.withLock { state in
         guard state.writers == 0 else { return false }
         state.writers = 1
         state.opener = process
+        state.openerUser = caller.uid
+        state.opened = now
         return true
       }
       if isFree {
@@ -161,7 +164,8 @@ extension MountedTree {
       state: SpoolFile.State(
         folder: folder, name: name, entry: entry, base: base, inode: inode,
         size: base?.layout.size ?? 0, shownMtime: base?.mtime ?? now, permissions: permissions,
-        opener: ProcessTable.process(ofThread: caller.pid), isExclusive: isExclusive,
+        opener: ProcessTable.process(ofThread: caller.pid), openerUser: caller.uid,
+        opened: mount.clock.seconds, isExclusive: isExclusive,
         lastClose: now))
   }
 

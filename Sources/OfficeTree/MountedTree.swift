@@ -18,6 +18,8 @@ public final class MountedTree: Sendable {
   let folders = HandleTable<OpenFolder>()
   let texts: StatusTexts
   let faults = Faults()
+  let sessions = SessionTable()
+  let activity: Activity
   /// Nanoseconds since 1970 at which names in `users/` last changed.
   let usersChanged: Atomic<Int64>
   /// Rises with every change in `users/`, of names, versions or times.
@@ -37,12 +39,16 @@ public final class MountedTree: Sendable {
     spools = SpoolTable(clock: mount.clock)
     removals = Removals(clock: mount.clock)
     staleOpens = StaleOpens(clock: mount.clock)
-    texts = StatusTexts(mount, faults: faults)
+    activity = Activity(files: files, spools: spools)
+    texts = StatusTexts(mount, faults: faults, activity: activity)
     var branches: [any Branch] = []
     if let backups = mount.backups {
       branches.append(BackupBranch(mount, backups, notices: notices))
     }
-    branches += [GroupsBranch(mount), SettingsBranch(mount, notices), RemindersBranch(mount)]
+    branches += [
+      GroupsBranch(mount), SettingsBranch(mount, notices), RemindersBranch(mount),
+      SessionsBranch(mount, sessions),
+    ]
     self.branches = branches
     usersChanged = Atomic(mount.clock.now())
   }

@@ -15,6 +15,11 @@ public struct NodeID: RawRepresentable, Hashable, Sendable {
 
   init(_ fixed: FixedNode) { self.init(.fixed, row: fixed.rawValue) }
 
+  /// A job's text: its number behind 16 bits for the folder.
+  init(job: Int64) {
+    self.init(.fixed, row: UInt64(bitPattern: job) << 16 | FixedNode.jobs.rawValue)
+  }
+
   init(version: Int64) { self.init(.user, row: UInt64(bitPattern: version)) }
 
   init(column area: Area, commit: Int64) {
@@ -30,6 +35,12 @@ public struct NodeID: RawRepresentable, Hashable, Sendable {
   /// The fixed node this is, if it is one.
   var fixed: FixedNode? { kind == .fixed ? FixedNode(rawValue: row) : nil }
 
+  /// The number of the job that this is the text of; nil for all else.
+  var job: Int64? {
+    guard kind == .fixed, row >> 16 > 0, row & 0xFFFF == FixedNode.jobs.rawValue else { return nil }
+    return Int64(bitPattern: row >> 16)
+  }
+
   /// The area and commit of a column's node.
   var column: (area: Area, commit: Int64)? {
     guard kind == .column, let area = Area(rawValue: UInt8(row & 15)) else { return nil }
@@ -39,7 +50,7 @@ public struct NodeID: RawRepresentable, Hashable, Sendable {
 
 /// What a node's number counts, where no branch answers for it. Raw values are part of inode numbers and must not change.
 enum NodeKind: UInt64 {
-  /// A folder or text that is always there.
+  /// A folder or text that is always there, or a numbered text in such a folder.
   case fixed = 0
   case root = 1
   /// A version of a user's file.
@@ -73,6 +84,8 @@ enum FixedNode: UInt64, CaseIterable {
   case importSkip
   case importPreview
   case reports
+  case activity
+  case jobs
 
   var name: String {
     switch self {
@@ -91,21 +104,29 @@ enum FixedNode: UInt64, CaseIterable {
     case .importSkip: "skip"
     case .importPreview: "preview"
     case .reports: "reports"
+    case .activity: "activity.txt"
+    case .jobs: "jobs"
     }
   }
 
   var parent: NodeID {
     switch self {
     case .readme, .users, .areas, .undo, .status, .imports: .root
-    case .health, .errors, .audit, .userTable, .version: NodeID(.status)
+    case .health, .errors, .audit, .userTable, .version, .activity, .jobs: NodeID(.status)
     case .importMerge, .importSkip, .importPreview, .reports: NodeID(.imports)
     }
+  }
+
+  /// Within the mount.
+  var path: String {
+    guard let folder = parent.fixed else { return name }
+    return "\(folder.name)/\(name)"
   }
 
   var isFolder: Bool {
     switch self {
     case .users, .areas, .undo, .status, .imports, .importMerge, .importSkip, .importPreview,
-      .reports:
+      .reports, .jobs:
       true
     default: false
     }
@@ -115,10 +136,10 @@ enum FixedNode: UInt64, CaseIterable {
   var permissions: UInt32 {
     switch self {
     case .users, .areas: 0o711
-    case .undo, .status, .reports: 0o500
+    case .undo, .status, .reports, .jobs: 0o500
     case .imports, .importMerge, .importSkip, .importPreview: 0o700
     case .readme, .version: 0o444
-    case .health, .errors, .audit, .userTable: 0o400
+    case .health, .errors, .audit, .userTable, .activity: 0o400
     }
   }
 

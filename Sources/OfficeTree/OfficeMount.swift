@@ -15,6 +15,8 @@ public struct OfficeMount: Sendable {
   public var backupHealth: BackupHealth
   /// Groups and settings.
   public var registry: OfficeRegistry
+  /// Long work: `status/jobs/`.
+  public var jobs: JobTable
   public var clock: WallClock
   /// The spool folder, on the store's disk.
   public var spool: String
@@ -27,7 +29,7 @@ public struct OfficeMount: Sendable {
   public init(
     store: LiveStore, transfer: Transfer, errors: Journal, audit: Journal,
     backups: OfficeBackups? = nil, backupHealth: BackupHealth = BackupHealth(),
-    registry: OfficeRegistry,
+    registry: OfficeRegistry, jobs: JobTable = JobTable(),
     clock: WallClock, spool: String, owner: UInt32, group: UInt32, version: String
   ) {
     self.store = store
@@ -37,6 +39,7 @@ public struct OfficeMount: Sendable {
     self.backups = backups
     self.backupHealth = backupHealth
     self.registry = registry
+    self.jobs = jobs
     self.clock = clock
     self.spool = spool
     self.owner = owner

@@ -22,12 +22,15 @@ final class Export: Sendable {
   let label: String
   /// Who opened it.
   let caller: Caller
+  /// When, in seconds since 1970.
+  let since: Int64
   private let reachedEnd = Atomic(false)
 
-  init(attributes: Attributes, label: String, caller: Caller) {
+  init(attributes: Attributes, label: String, caller: Caller, since: Int64) {
     self.attributes = attributes
     self.label = label
     self.caller = caller
+    self.since = since
   }
 
   /// An export that was read to its end has left the house.

@@ -43,8 +43,10 @@ final class SpoolFile: Sendable {
     var shownMtime: Int64
     var wasTouched = false
     var permissions: UInt32
-    /// The process that opened the file for writing.
+    /// The process that opened the file for writing, whose it is, and when, in seconds since 1970.
     var opener: Int32
+    var openerUser: UInt32
+    var opened: Int64
     var isExclusive: Bool
     /// The user whom the same process deleted just before it made this file (mv, tar, install).
     var replaces: Removals.Removal?

@@ -145,6 +145,18 @@ final class SpoolTable: Sendable {
     content.withLock { $0.folders.first { $0.value.node == node }?.key }
   }
 
+  /// A file's path within the mount, for logs.
+  func path(of file: SpoolFile) -> String {
+    let (folder, name) = file.state.withLock { ($0.folder, $0.name) }
+    return "\(folder.fixed?.path ?? path(ofFolder: folder))/\(Escaped.line(name))"
+  }
+
+  /// The path of a tool's own folder.
+  func path(ofFolder node: NodeID) -> String {
+    guard let name = folderName(node) else { return "?" }
+    return "\(name.folder.fixed?.path ?? "?")/\(Escaped.line(name.name))"
+  }
+
   func folders(in parent: NodeID) -> [(name: [UInt8], node: NodeID)] {
     content.withLock { content in
       content.folders.filter { $0.key.folder == parent }.map { ($0.key.name, $0.value.node) }

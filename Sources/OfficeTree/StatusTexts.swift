@@ -7,13 +7,15 @@ import Synchronization
 final class StatusTexts: Sendable {
   private let mount: OfficeMount
   private let faults: Faults
+  private let activity: Activity
   private let started: Int64
   /// The table of users as of a commit: made again only when the office has changed.
   private let users = Mutex<(commit: Int64, text: [UInt8])?>(nil)
 
-  init(_ mount: OfficeMount, faults: Faults) {
+  init(_ mount: OfficeMount, faults: Faults, activity: Activity) {
     self.mount = mount
     self.faults = faults
+    self.activity = activity
     started = mount.clock.now()
   }
 
@@ -45,6 +47,7 @@ final class StatusTexts: Sendable {
       let health = try Health(of: mount.store, faults: faults, backups: mount.backupHealth)
       return Array(health.text.utf8)
     case .userTable: return try userTable()
+    case .activity: return Array(activity.text.utf8)
     default: return []
     }
   }

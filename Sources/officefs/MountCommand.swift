@@ -50,15 +50,16 @@ struct MountCommand: ParsableCommand {
         store: office.store, settings: office.registry.settings, clock: .system,
         audit: office.audit, errors: office.errors
       ).start()
-      let (backups, backupHealth) = try office.openBackups()
+      let jobs = JobTable()
+      let (backups, backupHealth) = try office.openBackups(jobs)
       defer { backups?.close() }
       backups?.start()
       let tree = MountedTree(
         OfficeMount(
           store: office.store, transfer: office.transfer, errors: office.errors,
           audit: office.audit, backups: backups, backupHealth: backupHealth,
-          registry: office.registry, clock: .system,
-          spool: office.spool, owner: getuid(), group: getgid(), version: OfficeFS.versionText))
+          registry: office.registry, jobs: jobs, clock: .system, spool: office.spool,
+          owner: getuid(), group: getgid(), version: OfficeFS.versionText))
       var logger = Logger(label: "officefs") { StreamLogHandler.standardError(label: $0) }
       if !foreground { logger.logLevel = .warning }
       let session = FuseSession(

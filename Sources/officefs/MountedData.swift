@@ -114,7 +114,10 @@ struct OpenOffice {
   }
 
   /// What a mount does for backups, and what its health says of them. The office is served without them too.
-  func openBackups() throws(OfficeError) -> (backups: OfficeBackups?, health: BackupHealth) {
+  /// Jobs under way are in `jobs`.
+  func openBackups(
+    _ jobs: JobTable
+  ) throws(OfficeError) -> (backups: OfficeBackups?, health: BackupHealth) {
     let notes = notes
     let repository: Repository
     do throws(OfficeError) {
@@ -126,7 +129,7 @@ struct OpenOffice {
     let backups = try OfficeBackups(
       store: store, repository: repository, settings: registry.settings.office, clock: .system,
       audit: audit,
-      errors: errors, notes: notes)
+      errors: errors, notes: notes, jobs: jobs)
     // A time zone that this machine does not have is no setting by then.
     registry.settings.observe { [weak backups] settings in try? backups?.use(settings) }
     return (backups, BackupHealth(repository: repository, notes: notes))

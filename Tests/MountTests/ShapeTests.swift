@@ -10,11 +10,11 @@ extension RealMount {
         try office.sh(
           """
           test "$(ls -A "$M" | tr '\\n' ' ')" = \
-            'README.txt areas backup groups import reminders settings status undo users '
+            'README.txt areas backup groups import reminders sessions settings status undo users '
           test "$(ls -A "$M/areas" | tr '\\n' ' ')" = 'addresses.odb directory.odb messages.odb \
           scheduler.odb timesheet.odb todo.odb user.odb webmail.odb whereabouts.odb '
           test "$(ls -A "$M/status" | tr '\\n' ' ')" = \
-            'audit.log errors.log health.txt users.txt version.txt '
+            'activity.txt audit.log errors.log health.txt jobs users.txt version.txt '
           test "$(ls -A "$M/import" | tr '\\n' ' ')" = 'merge preview reports skip '
           test -z "$(ls -A "$U" | grep -v '^[A-Za-z0-9][A-Za-z0-9._@-]*\\.udb$')"
           test "$(cut -c 1-2 "$M/status/health.txt" | head -n 1)" = OK

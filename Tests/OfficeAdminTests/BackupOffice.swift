@@ -12,6 +12,7 @@ final class BackupOffice {
   let folder: String
   let store: LiveStore
   let repository: Repository
+  let jobs = JobTable()
   let backups: OfficeBackups
   private let time: Time
   private let wall: WallClock
@@ -37,7 +38,7 @@ final class BackupOffice {
       store: store, repository: repository, settings: settings, clock: clock,
       audit: try Journal(path: folder + "/audit.log", clock: clock),
       errors: try Journal(path: folder + "/errors.log", clock: clock),
-      notes: BackupNotes(of: folder))
+      notes: BackupNotes(of: folder), jobs: jobs)
   }
 
   deinit {

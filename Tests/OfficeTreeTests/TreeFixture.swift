@@ -42,6 +42,7 @@ final class TreeFixture {
     try registry.takeOver(from: data, caller: "test")
     let transfer = Transfer(
       store: store, settings: registry.settings, spool: "\(data)/spool", audit: audit)
+    let jobs = JobTable(clock: clock)
     var backups: OfficeBackups?
     if hasBackups {
       if !Repository.exists(at: "\(data)/backup") { try Repository.create(at: "\(data)/backup") }
@@ -49,14 +50,14 @@ final class TreeFixture {
       settings.timeZone = settings.timeZone ?? "UTC"
       let made = try OfficeBackups(
         store: store, repository: try Repository(at: "\(data)/backup"), settings: settings,
-        clock: clock, audit: audit, errors: errors, notes: BackupNotes(of: data))
+        clock: clock, audit: audit, errors: errors, notes: BackupNotes(of: data), jobs: jobs)
       registry.settings.observe { [weak made] settings in try? made?.use(settings) }
       backups = made
     }
     let tree = MountedTree(
       OfficeMount(
         store: store, transfer: transfer, errors: errors, audit: audit, backups: backups,
-        registry: registry, clock: clock, spool: "\(data)/spool", owner: 0, group: 0,
+        registry: registry, jobs: jobs, clock: clock, spool: "\(data)/spool", owner: 0, group: 0,
         version: "test"))
     return (tree, registry, backups)
   }

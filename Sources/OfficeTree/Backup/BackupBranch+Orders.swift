@@ -65,7 +65,10 @@ extension BackupBranch {
     _ layout: ArchiveLayout, _ attributes: Attributes, _ label: String, _ caller: Caller
   ) -> BranchFile {
     BranchFile(
-      file: .archive(layout, Export(attributes: attributes, label: label, caller: caller)),
+      file: .archive(
+        layout,
+        Export(
+          attributes: attributes, label: label, caller: caller, since: mount.clock.seconds)),
       keepsCache: true, isDirect: false)
   }
 
