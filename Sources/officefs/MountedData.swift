@@ -116,7 +116,7 @@ struct OpenOffice {
   /// What a mount does for backups, and what its health says of them. The office is served without them too.
   /// Jobs under way are in `jobs`.
   func openBackups(
-    _ jobs: JobTable
+    _ jobs: JobTable = JobTable()
   ) throws(OfficeError) -> (backups: OfficeBackups?, health: BackupHealth) {
     let notes = notes
     let repository: Repository

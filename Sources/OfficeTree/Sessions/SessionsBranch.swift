@@ -75,8 +75,9 @@ final class SessionsBranch: Branch {
     if let known = sessions[name], !flags.contains(.exclusive), known.owner == caller.uid {
       return (file(known), writer(of: known, isNew: true))
     }
+    // The folder itself is row 0.
     let session = SessionTable.Session(
-      number: UInt64(try mount.store.nextNumber()), name: parsed, owner: caller.uid,
+      number: UInt64(try mount.store.nextNumber()) + 1, name: parsed, owner: caller.uid,
       group: caller.gid, since: mount.clock.seconds, lastSeen: mount.clock.now())
     try sessions.insert(session)
     return (file(session), writer(of: session, isNew: false))
