@@ -78,20 +78,15 @@ struct BackupCommit {
 
   private mutating func renewFile(of user: UserNumber, mtime: Int64?) throws(OfficeError) {
     let id = try NameTable.id(of: user, in: connection)
-    var sums = CellSums()
-    var isThere = false
-    for area in Area.allCases {
-      let row = try CellTable.cell(area, of: user, chain: 0, at: job.number, in: connection)
-      isThere = isThere || row != nil
-      sums.add(size: row?.state.size ?? 0, idLength: id.text.utf8.count)
-    }
+    let cells = try CellTable.cells(of: user, chain: 0, at: job.number, in: connection)
+    let sums = CellSums(cells.map { $0 ?? .empty }, of: id)
     let old = try FileTable.file(of: user, chain: 0, at: job.number - 1, in: connection)
     if var ended = old {
       ended.died = job.number
       try FileTable.save(ended, in: connection)
       if id != .office { set.users -= 1 }
     }
-    guard isThere else { return }
+    guard cells.contains(where: { $0 != nil }) else { return }
     var time = mtime ?? set.stamp * 1_000_000_000
     if let latest = try FileTable.latestTime(of: user, chain: 0, ifAnyIs: time, in: connection) {
       let second = max(set.stamp, latest / 1_000_000_000 + 1)

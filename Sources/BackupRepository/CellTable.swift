@@ -55,6 +55,32 @@ enum CellTable {
     return row.flatMap { $0.died > number ? $0 : nil }
   }
 
+  /// The user's nine cells as a set shows them.
+  static func cells(
+    of user: UserNumber, chain: Int64, at number: Int64, in connection: Connection
+  ) throws(OfficeError) -> [CellState?] {
+    var cells: [CellState?] = []
+    for area in Area.allCases {
+      cells.append(try cell(area, of: user, chain: chain, at: number, in: connection)?.state)
+    }
+    return cells
+  }
+
+  /// All versions of a cell, whatever sets show them.
+  static func versions(
+    _ area: Area, of user: UserNumber, chain: Int64, in connection: Connection
+  ) throws(OfficeError) -> [CellRow] {
+    let find = try connection.statement(
+      """
+      SELECT chain, area, user, born, died, storage, size, items, mtime, digest, source, seen, mark
+      FROM cell WHERE chain = ?1 AND area = ?2 AND user = ?3 ORDER BY born
+      """)
+    find.bind(1, chain)
+    find.bind(2, Int64(area.rawValue))
+    find.bind(3, user.rawValue)
+    return try all(find)
+  }
+
   private static func newest(
     _ area: Area, of user: UserNumber, chain: Int64, at number: Int64, in connection: Connection
   ) throws(OfficeError) -> CellRow? {
@@ -187,30 +213,31 @@ enum CellTable {
   static func insert(_ row: CellRow, in connection: Connection) throws(OfficeError) {
     let insert = try connection.statement(
       "INSERT INTO cell VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)")
-    insert.bind(1, row.chain)
-    insert.bind(2, Int64(row.area.rawValue))
-    insert.bind(3, row.user.rawValue)
-    insert.bind(4, row.state.born)
-    insert.bind(5, row.died)
-    insert.bind(6, row.state)
-    insert.bind(11, row.source)
-    insert.bind(12, row.seen)
-    insert.bind(13, row.mark)
+    bind(row, to: insert)
     try insert.run()
   }
 
-  /// Writes a version's end and where it comes from.
+  private static func bind(_ row: CellRow, to statement: Statement) {
+    statement.bind(1, row.chain)
+    statement.bind(2, Int64(row.area.rawValue))
+    statement.bind(3, row.user.rawValue)
+    statement.bind(4, row.state.born)
+    statement.bind(5, row.died)
+    statement.bind(6, row.state)
+    statement.bind(11, row.source)
+    statement.bind(12, row.seen)
+    statement.bind(13, row.mark)
+  }
+
+  /// Writes what a version's row says.
   static func save(_ row: CellRow, in connection: Connection) throws(OfficeError) {
     let update = try connection.statement(
       """
-      UPDATE cell SET died = ?5, source = ?6, seen = ?7, mark = ?8
+      UPDATE cell SET died = ?5, storage = ?6, size = ?7, items = ?8, mtime = ?9, digest = ?10,
+      source = ?11, seen = ?12, mark = ?13
       WHERE chain = ?1 AND area = ?2 AND user = ?3 AND born = ?4
       """)
-    let values = [
-      row.chain, Int64(row.area.rawValue), row.user.rawValue, row.state.born, row.died, row.source,
-      row.seen, row.mark,
-    ]
-    for (index, value) in values.enumerated() { update.bind(Int32(index + 1), value) }
+    bind(row, to: update)
     try update.run()
   }
 

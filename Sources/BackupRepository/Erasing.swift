@@ -4,16 +4,20 @@ import OfficeModel
 extension Repository {
   /// Erases all that any set has under this id: the one thing that changes sets. Open views lose it. Content that
   /// others hold too stays, as does what the same user had under another id. Nothing of the rest is left in the file or
-  /// the log when this returns. Returns how many versions of the user's file there were; 0 if no set has the id.
+  /// the log when this returns. `isMembership` tells by their natural keys the items of the office's own cell that go
+  /// too. Returns how many versions of the user's file and of the office's cell lost something; 0 if no set has the id.
   /// Throws `.busy` if a backup is running or a reader kept the log from being emptied.
-  public func purge(user id: UserID) throws(OfficeError) -> Int {
+  public func purge(
+    user id: UserID, isMembership: ([UInt8]) -> Bool = { _ in false }
+  ) throws(OfficeError) -> Int {
     try beginBackup()
     defer { endBackup() }
     let erased = try items.write(urgent: true, mayUseReserve: true) {
       connection throws(OfficeError) -> Int? in
-      guard let user = try NameTable.number(of: id, in: connection) else { return nil }
-      var erasure = Erasure(id: id, user: user, repository: self, connection: connection)
-      return try erasure.run()
+      let user = try NameTable.number(of: id, in: connection)
+      var erasure = Erasure(repository: self, connection: connection)
+      let versions = try erasure.run(id, user, isMembership)
+      return user == nil && versions == 0 ? nil : versions
     }
     guard let erased else { return 0 }
     noteChange()
@@ -25,41 +29,75 @@ extension Repository {
   }
 }
 
-/// Takes one name out of all sets, their sums included, within one transaction.
+/// Takes what stands under one name out of all sets, their sums included, within one transaction.
 private struct Erasure {
-  let id: UserID
-  let user: UserNumber
   let repository: Repository
   let connection: Connection
   private var sets: [BackupSet] = []
   private var areas: [Int64: [SetArea]] = [:]
 
-  init(id: UserID, user: UserNumber, repository: Repository, connection: Connection) {
-    self.id = id
-    self.user = user
+  init(repository: Repository, connection: Connection) {
     self.repository = repository
     self.connection = connection
   }
 
-  mutating func run() throws(OfficeError) -> Int {
+  mutating func run(
+    _ id: UserID, _ user: UserNumber?, _ isMembership: ([UInt8]) -> Bool
+  ) throws(OfficeError) -> Int {
     let rows = try SetTable.all(in: connection).rows
+    let chains = Set(rows.map(\.set.chain)).sorted()
+    var count = 0
+    if let office = try NameTable.number(of: .office, in: connection) {
+      for chain in chains { count += try eraseItems(of: office, chain, isMembership) }
+    }
+    guard let user else { return count }
     sets = rows.filter { $0.state == .listed }.map(\.set)
     for set in sets { areas[set.number] = try TotalTable.areas(of: set.number, in: connection) }
-    var files = 0
-    for chain in Set(rows.map(\.set.chain)).sorted() {
-      for area in Area.allCases { try eraseCells(area, chain) }
-      files += try eraseFiles(chain)
+    for chain in chains {
+      for area in Area.allCases { try eraseCells(area, of: id, user, chain) }
+      count += try eraseFiles(of: user, chain)
     }
     for set in sets {
       try SetTable.save(set, .listed, in: connection)
       try TotalTable.replace(areas[set.number] ?? [], of: set.number, in: connection)
     }
     try NameTable.delete(user, in: connection)
-    return files
+    return count
+  }
+
+  /// Takes items out of all versions of the office's own cell, which is in no area's sums.
+  private func eraseItems(
+    of office: UserNumber, _ chain: Int64, _ isErased: ([UInt8]) -> Bool
+  ) throws(OfficeError) -> Int {
+    var count = 0
+    for area in Area.allCases {
+      let rows = try CellTable.versions(area, of: office, chain: chain, in: connection)
+      var storages: Set<Int64> = []
+      for storage in Set(rows.map(\.state.storage)) where storage != 0 {
+        guard try repository.items.erase(from: storage, where: isErased, in: connection)
+        else { continue }
+        storages.insert(storage)
+      }
+      for var row in rows where storages.contains(row.state.storage) {
+        row.state = try repository.items.remeasured(row.state, in: connection)
+        try CellTable.save(row, in: connection)
+        count += 1
+      }
+    }
+    guard count > 0 else { return 0 }
+    for var row in try FileTable.versions(of: office, chain: chain, in: connection) {
+      let cells = try CellTable.cells(of: office, chain: chain, at: row.born, in: connection)
+      let sums = CellSums(cells.map { $0 ?? .empty }, of: .office)
+      (row.padded, row.large) = (sums.padded, sums.large)
+      try FileTable.save(row, in: connection)
+    }
+    return count
   }
 
   // The newest first: what it alone shows goes before the one it grew from.
-  private mutating func eraseCells(_ area: Area, _ chain: Int64) throws(OfficeError) {
+  private mutating func eraseCells(
+    _ area: Area, of id: UserID, _ user: UserNumber, _ chain: Int64
+  ) throws(OfficeError) {
     while let cell = try CellTable.last(area, of: user, chain: chain, in: connection) {
       for set in sets
       where set.chain == chain && cell.state.born <= set.number && set.number < cell.died {
@@ -69,7 +107,9 @@ private struct Erasure {
     }
   }
 
-  private mutating func eraseFiles(_ chain: Int64) throws(OfficeError) -> Int {
+  private mutating func eraseFiles(
+    of user: UserNumber, _ chain: Int64
+  ) throws(OfficeError) -> Int {
     var count = 0
     while let file = try FileTable.last(of: user, chain: chain, in: connection) {
       for index in sets.indices

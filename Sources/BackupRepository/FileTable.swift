@@ -74,6 +74,20 @@ enum FileTable {
     try newest(of: user, chain: chain, at: .max, in: connection)
   }
 
+  /// All versions of a user's file, whatever sets show them.
+  static func versions(
+    of user: UserNumber, chain: Int64, in connection: Connection
+  ) throws(OfficeError) -> [FileRow] {
+    let find = try connection.statement(
+      """
+      SELECT version, chain, user, born, died, mtime, padded, large, mark FROM file
+      WHERE chain = ?1 AND user = ?2 ORDER BY born
+      """)
+    find.bind(1, chain)
+    find.bind(2, user.rawValue)
+    return try all(find)
+  }
+
   private static func newest(
     of user: UserNumber, chain: Int64, at number: Int64, in connection: Connection
   ) throws(OfficeError) -> FileRow? {
@@ -154,12 +168,13 @@ enum FileTable {
     try save(stored, in: connection)
   }
 
-  /// Writes a version's end.
+  /// Writes a version's end and sums.
   static func save(_ row: FileRow, in connection: Connection) throws(OfficeError) {
-    let update = try connection.statement("UPDATE file SET died = ?2, mark = ?3 WHERE version = ?1")
-    update.bind(1, row.version)
-    update.bind(2, row.died)
-    update.bind(3, row.mark)
+    let update = try connection.statement(
+      "UPDATE file SET died = ?2, padded = ?3, large = ?4, mark = ?5 WHERE version = ?1")
+    for (index, value) in [row.version, row.died, row.padded, row.large, row.mark].enumerated() {
+      update.bind(Int32(index + 1), value)
+    }
     try update.run()
   }
 

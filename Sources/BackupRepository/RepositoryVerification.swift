@@ -160,13 +160,9 @@ private struct RepositoryVerification {
     }
     guard let first = shown.first else { return }
     let sums = try repository.items.read { connection throws(OfficeError) in
-      var sums = CellSums()
-      for area in Area.allCases {
-        let cell = try CellTable.cell(
-          area, of: row.user, chain: row.chain, at: first.number, in: connection)
-        sums.add(size: cell?.state.size ?? 0, idLength: id.text.utf8.count)
-      }
-      return sums
+      let cells = try CellTable.cells(
+        of: row.user, chain: row.chain, at: first.number, in: connection)
+      return CellSums(cells.map { $0 ?? .empty }, of: id)
     }
     guard sums.padded == row.padded, sums.large == row.large else {
       throw OfficeError(.inputOutput, "the sums of a user's file are wrong")

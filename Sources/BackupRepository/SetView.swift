@@ -53,13 +53,7 @@ public final class SetView: OfficeView {
 
   public func cells(of user: UserNumber) throws(OfficeError) -> [CellState] {
     try repository.items.read { connection throws(OfficeError) in
-      var cells: [CellState] = []
-      for area in Area.allCases {
-        cells.append(
-          try CellTable.cell(area, of: user, chain: chain, at: number, in: connection)?.state
-            ?? .empty)
-      }
-      return cells
+      try CellTable.cells(of: user, chain: chain, at: number, in: connection).map { $0 ?? .empty }
     }
   }
 

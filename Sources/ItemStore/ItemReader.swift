@@ -43,6 +43,15 @@ extension ItemDatabase {
     index.remember(walk.recent)
   }
 
+  /// The same as the caller's transaction sees it, which nothing that is kept in memory knows.
+  func read(
+    _ cell: StoredCell, at offset: Int64, into buffer: UnsafeMutableRawBufferPointer,
+    in connection: Connection
+  ) throws(OfficeError) {
+    var walk = ItemWalk(cell: cell, offset: offset, buffer: buffer, index: OffsetIndex())
+    while !walk.isDone { try step(&walk, in: connection) }
+  }
+
   /// Bytes of the first item; 0 for a cell without items.
   public func firstLength(of cell: StoredCell) throws(OfficeError) -> Int64 {
     guard cell.items > 0 else { return 0 }

@@ -65,6 +65,22 @@ extension ItemDatabase {
 
   /// SHA-256 of a cell's document, read in order.
   public func digest(of cell: StoredCell) throws(OfficeError) -> Digest {
+    try digest(of: cell) { (offset, part) throws(OfficeError) in
+      try read(cell, at: offset, into: part)
+    }
+  }
+
+  /// The same as the caller's transaction sees it.
+  func digest(of cell: StoredCell, in connection: Connection) throws(OfficeError) -> Digest {
+    try digest(of: cell) { (offset, part) throws(OfficeError) in
+      try read(cell, at: offset, into: part, in: connection)
+    }
+  }
+
+  private func digest(
+    of cell: StoredCell,
+    _ read: (Int64, UnsafeMutableRawBufferPointer) throws(OfficeError) -> Void
+  ) throws(OfficeError) -> Digest {
     var stream = DigestStream()
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
     defer { buffer.deallocate() }
@@ -72,7 +88,7 @@ extension ItemDatabase {
     while offset < cell.size {
       let part = UnsafeMutableRawBufferPointer(
         rebasing: buffer[..<Int(min(cell.size - offset, 1 << 20))])
-      try read(cell, at: offset, into: part)
+      try read(offset, part)
       stream.update(UnsafeRawBufferPointer(part))
       offset += Int64(part.count)
     }

@@ -74,13 +74,17 @@ enum CellTable {
   static func insert(_ row: CellRow, in connection: Connection) throws(OfficeError) {
     let insert = try connection.statement(
       "INSERT INTO cell VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")
-    insert.bind(1, Int64(row.area.rawValue))
-    insert.bind(2, row.user.rawValue)
-    insert.bind(3, row.state.born)
-    insert.bind(4, row.died)
-    insert.bind(5, row.state)
-    insert.bind(10, row.mark)
+    bind(row, to: insert)
     try insert.run()
+  }
+
+  private static func bind(_ row: CellRow, to statement: Statement) {
+    statement.bind(1, Int64(row.area.rawValue))
+    statement.bind(2, row.user.rawValue)
+    statement.bind(3, row.state.born)
+    statement.bind(4, row.died)
+    statement.bind(5, row.state)
+    statement.bind(10, row.mark)
   }
 
   /// Ends a version at a commit.
@@ -89,13 +93,17 @@ enum CellTable {
   ) throws(OfficeError) {
     var closed = row
     closed.died = commit
+    try save(closed, in: connection)
+  }
+
+  /// Writes what a version's row says.
+  static func save(_ row: CellRow, in connection: Connection) throws(OfficeError) {
     let update = try connection.statement(
-      "UPDATE cell SET died = ?4, mark = ?5 WHERE area = ?1 AND user = ?2 AND born = ?3")
-    update.bind(1, Int64(row.area.rawValue))
-    update.bind(2, row.user.rawValue)
-    update.bind(3, row.state.born)
-    update.bind(4, commit)
-    update.bind(5, closed.mark)
+      """
+      UPDATE cell SET died = ?4, storage = ?5, size = ?6, items = ?7, mtime = ?8, digest = ?9,
+      mark = ?10 WHERE area = ?1 AND user = ?2 AND born = ?3
+      """)
+    bind(row, to: update)
     try update.run()
   }
 

@@ -54,12 +54,11 @@ struct Change {
   func open(
     _ number: UserNumber, _ id: UserID, cells: [CellState], mtime: Int64?
   ) throws(OfficeError) -> UserState {
-    var sums = CellSums()
-    for cell in cells { sums.add(size: cell.size, idLength: id.text.utf8.count) }
     let previous = try UserTable.newest(of: id, in: connection)?.state.mtime
     let state = UserState(
       number: number, id: id, version: 0, born: commit,
-      mtime: mtime ?? FileTime.next(tick, after: previous), sums: sums)
+      mtime: mtime ?? FileTime.next(tick, after: previous),
+      sums: CellSums(cells, of: id))
     return try UserTable.insert(state, in: connection)
   }
 

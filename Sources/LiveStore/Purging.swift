@@ -52,14 +52,18 @@ extension LiveStore {
 
   /// Erases everything of the users who have or had this id: data, versions, undo. Open views lose it (`.stale`).
   /// Content that others hold too stays. Nothing of the rest is left in the file or the log when this returns.
+  /// `isMembership` tells by their natural keys the items of the office's own cell that go too, in all its versions.
   /// Throws `.notFound` if there never was such a user, `.busy` if a reader kept the log from being emptied.
-  public func purge(user id: UserID) throws(OfficeError) -> PurgeResult {
+  public func purge(
+    user id: UserID, isMembership: ([UInt8]) -> Bool = { _ in false }
+  ) throws(OfficeError) -> PurgeResult {
     let result = try change(mayUseReserve: true) { change throws(OfficeError) in
       let numbers = try UserTable.numbers(of: id, in: change.connection)
-      guard !numbers.isEmpty else {
+      var result = PurgeResult()
+      result.cells = try eraseFromOffice(isMembership, in: change.connection)
+      guard !numbers.isEmpty || result.cells > 0 else {
         throw OfficeError(.notFound, "there is and was no such user", item: id.text)
       }
-      var result = PurgeResult()
       try ReportTable.delete(id, in: change.connection)
       for number in numbers { try erase(number, &result, in: &change) }
       // What is gone without a trace no feed can tell: the next backup compares everything.
@@ -72,6 +76,35 @@ extension LiveStore {
     try items.rewrite()
     try items.checkpoint(truncate: true)
     return result
+  }
+
+  /// Returns of how many versions of the office's cell something was taken.
+  private func eraseFromOffice(
+    _ isErased: ([UInt8]) -> Bool, in connection: Connection
+  ) throws(OfficeError) -> Int {
+    var count = 0
+    for office in try UserTable.numbers(of: .office, in: connection) {
+      var storages: Set<Int64> = []
+      for area in Area.allCases {
+        let rows = try CellTable.versions(area, of: office, in: connection)
+        for storage in Set(rows.map(\.state.storage)) where storage != 0 {
+          guard try items.erase(from: storage, where: isErased, in: connection) else { continue }
+          storages.insert(storage)
+        }
+        for var row in rows where storages.contains(row.state.storage) {
+          row.state = try items.remeasured(row.state, in: connection)
+          try CellTable.save(row, in: connection)
+          count += 1
+        }
+      }
+      guard !storages.isEmpty else { continue }
+      for var row in try UserTable.versions(of: office, in: connection) {
+        let cells = try CellTable.cells(of: office, at: row.state.born, in: connection)
+        row.state.sums = CellSums(cells, of: row.state.id)
+        try UserTable.update(row, in: connection)
+      }
+    }
+    return count
   }
 
   private func erase(

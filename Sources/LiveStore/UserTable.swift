@@ -255,14 +255,19 @@ enum UserTable {
     return stored
   }
 
-  /// Writes a version's end and time.
+  /// Writes a version's end, time and sums.
   static func update(_ row: UserRow, in connection: Connection) throws(OfficeError) {
     let update = try connection.statement(
-      "UPDATE userversion SET died = ?2, mtime = ?3, mark = ?4 WHERE version = ?1")
+      """
+      UPDATE userversion SET died = ?2, mtime = ?3, mark = ?4, padded = ?5, large = ?6
+      WHERE version = ?1
+      """)
     update.bind(1, row.state.version)
     update.bind(2, row.died)
     update.bind(3, row.state.mtime)
     update.bind(4, row.mark)
+    update.bind(5, row.state.sums.padded)
+    update.bind(6, row.state.sums.large)
     try update.run()
   }
 

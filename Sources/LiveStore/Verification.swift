@@ -161,9 +161,7 @@ struct Verification {
       return (row, cells)
     }
     guard let (row, cells) = found else { return }
-    var sums = CellSums()
-    for cell in cells { sums.add(size: cell.size, idLength: row.state.id.text.utf8.count) }
-    guard sums == row.state.sums, row.died > row.state.born else {
+    guard CellSums(cells, of: row.state.id) == row.state.sums, row.died > row.state.born else {
       throw OfficeError(.inputOutput, "the sums of users/\(row.state.id).udb are wrong")
     }
   }

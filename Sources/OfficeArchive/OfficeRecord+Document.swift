@@ -59,6 +59,16 @@ extension OfficeRecord {
     }
   }
 
+  /// Whether an item of the cell, by its natural key, says that this user is a member of anything, in whatever case.
+  public static func isMember(_ id: UserID, item key: [UInt8]) -> Bool {
+    let fields = key.split(separator: UInt8(ascii: " "))
+    guard let name = fields.last, let member = try? UserID(name) else { return false }
+    switch (String(decoding: fields[0], as: UTF8.self), fields.count) {
+    case ("member", 3), ("backup-member", 2): return member.folded == id.folded
+    default: return false
+    }
+  }
+
   private var items: [(key: [UInt8], value: [UInt8])] {
     var items: [(key: [UInt8], value: [UInt8])] = []
     for (name, entry) in groups {

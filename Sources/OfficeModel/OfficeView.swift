@@ -47,6 +47,12 @@ public struct CellSums: Sendable, Equatable {
     self.idBytes = idBytes
   }
 
+  /// Of one user's cells.
+  public init(_ cells: [CellState], of id: UserID) {
+    self.init()
+    for cell in cells { add(size: cell.size, idLength: id.text.utf8.count) }
+  }
+
   /// Adds `count` (or, negative, takes away) cells of this size and user.
   public mutating func add(size: Int64, idLength: Int, count: Int64 = 1) {
     cells += count

@@ -2,6 +2,7 @@ import ArgumentParser
 import BackupRepository
 import Foundation
 import LiveStore
+import OfficeArchive
 import OfficeModel
 
 /// `officefs purge DATA --undo BEFORE | --user ID`
@@ -15,7 +16,7 @@ struct PurgeCommand: ParsableCommand {
   @Option(help: "Erase what undo holds from before this day (YYYY-MM-DD, UTC).")
   var undo: String?
 
-  @Option(help: "Erase this user, here and in undo.")
+  @Option(help: "Erase this user: here, in undo, groups and backups.")
   var user: String?
 
   @Flag(help: "Do not ask.")
@@ -42,7 +43,7 @@ struct PurgeCommand: ParsableCommand {
       let repository = user == nil ? nil : try office.openRepositoryIfAny()
       defer { repository?.close() }
       let what =
-        user.map { "all data of \($0), in backups too," }
+        user.map { "all data of \($0), in groups and backups too," }
         ?? "everything undo holds from before \(undo ?? "")"
       guard yes || Terminal.confirms("This erases \(what) for good.") else {
         throw OfficeError(.invalid, "nothing was erased")
@@ -62,9 +63,10 @@ struct PurgeCommand: ParsableCommand {
   private static func purge(
     _ user: UserID, in store: LiveStore, _ repository: Repository?
   ) throws(OfficeError) -> PurgeResult {
-    let backups = try repository?.purge(user: user) ?? 0
+    let isMembership = { OfficeRecord.isMember(user, item: $0) }
+    let backups = try repository?.purge(user: user, isMembership: isMembership) ?? 0
     do throws(OfficeError) {
-      var result = try store.purge(user: user)
+      var result = try store.purge(user: user, isMembership: isMembership)
       result.versions += backups
       return result
     } catch {

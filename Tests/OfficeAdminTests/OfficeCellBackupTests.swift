@@ -1,3 +1,4 @@
+import Foundation
 import OfficeAdmin
 import OfficeArchive
 import OfficeModel
@@ -52,6 +53,70 @@ struct OfficeCellBackupTests {
       #expect(set.users == 1)
     }
     #expect(try office.repository.verify { _, _ in }.isEmpty)
+  }
+
+  @Test("An erased user is in no group any more: in the office, in undo, in any set, in any file")
+  func areErased() throws {
+    let office = try BackupOffice()
+    let registry = try Self.registry(office)
+    let erased = try UserID("mercury")
+    var expected: [[UInt8]] = []
+    for (index, id) in ["mercury", "bob", "carol", "Mercury", "dave"].enumerated() {
+      try office.publish("one", as: id == "Mercury" ? "eve" : id)
+      let user = try UserID(id)
+      let entry = try registry.newEntry()
+      // The first set's group has no other member, and its document nothing else.
+      try Self.add(id, to: index == 3 ? "support" : "sales", registry)
+      try registry.change(.settings, "test", joins: false, caller: "test", group: 2) {
+        (record) throws(OfficeError) in
+        guard index != 3 else { return }
+        try record.add(user, to: .backup, entry)
+      }
+      if index == 2 {
+        try registry.set(
+          .office, Array("# a text\n".utf8) + [UInt8](repeating: 10, count: 300), "test",
+          caller: "test", group: 1)
+      }
+      var record = registry.current.record
+      for list in [OfficeRecord.List.backup, .group(try GroupName("sales"))] {
+        try? record.remove(erased, from: list)
+      }
+      if index >= 3 {
+        try record.remove(UserID("Mercury"), from: .group(GroupName("support")))
+      }
+      expected.append(record.manifest)
+      let areas = index == 2 ? [Area.user, .todo] : Set(Area.allCases)
+      _ = try office.backups.runner.backUp(areas, process: "manual", caller: "test")
+      office.clock += 86_400
+    }
+    #expect(
+      try office.repository.purge(user: erased) { OfficeRecord.isMember(erased, item: $0) } > 0)
+    _ = try office.store.purge(user: erased) { OfficeRecord.isMember(erased, item: $0) }
+    #expect(try office.repository.verify { _, _ in }.map(\.description) == [])
+    #expect(try office.store.verify { _, _ in }.map(\.description) == [])
+    for (entry, manifest) in zip(try office.repository.list().all, expected) {
+      let view = try office.repository.view(of: entry.set)
+      #expect(try OfficeRegistry.version(of: view).record.manifest == manifest)
+    }
+    #expect(try OfficeRegistry.version(of: office.store.view()).record.manifest == expected.last)
+    for group in try office.store.undoGroups() {
+      for file in try office.store.undoFiles(of: group.number) where file.id == .office {
+        let version = try OfficeRegistry.version(of: office.store.view(at: file.commit))
+        #expect(!"\(version.record)".lowercased().contains("mercury"))
+      }
+    }
+    let set = try office.backups.runner.backUp(process: "manual", caller: "test").set
+    let view = try office.repository.view(of: set)
+    #expect(try OfficeRegistry.version(of: view).record.manifest == expected.last)
+    #expect(try office.repository.verify { _, _ in }.map(\.description) == [])
+    for folder in ["live", "backup"].map({ office.folder + "/" + $0 }) {
+      for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
+        let bytes = FileManager.default.contents(atPath: folder + "/" + name) ?? Data()
+        for word in ["mercury", "Mercury"] {
+          #expect(bytes.range(of: Data(word.utf8)) == nil, "\(word) in \(name)")
+        }
+      }
+    }
   }
 
   @Test("office.json is the same for the same groups and settings, and gives them back")
