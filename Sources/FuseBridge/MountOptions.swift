@@ -24,6 +24,8 @@ public enum MountOptions {
     case ("auto_unmount", nil): settings.unmountsAtCrash = true
     case ("fsname", .some(let source)): settings.source = source
     case ("max_threads", .some(let text)): settings.workers = try number(text, name, 1...64)
+    case ("backup_wait", .some(let text)):
+      settings.backupWait = try number(text, name, 1...3_600)
     case ("max_readahead", .some(let text)):
       settings.readAhead = try number(text, name, 0...(1 << 30)) / 1_024
     case ("max_read", .some(let text)), ("max_write", .some(let text)):
@@ -36,7 +38,8 @@ public enum MountOptions {
       else {
         throw OfficeError(
           .invalid, "unknown mount option", item: value.map { "\(name)=\($0)" } ?? name,
-          remedy: "allowed are allow_other, ro, rw, auto_unmount, fsname=, max_threads=")
+          remedy:
+            "allowed are allow_other, ro, rw, auto_unmount, fsname=, max_threads=, backup_wait=")
       }
     }
   }

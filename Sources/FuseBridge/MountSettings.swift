@@ -13,6 +13,9 @@ public struct MountSettings: Sendable, Equatable {
   /// How much the kernel reads ahead, in KiB. Raising it needs root; without, the kernel's own value stays.
   public var readAhead = 1_024
 
+  /// Seconds from the mount to the first look whether a backup is due, and between looks; nil for the program's own.
+  public var backupWait: Int?
+
   /// The largest single read and write, in bytes; also what libfuse 3.14 has buffers for.
   public static let maximumTransfer = 1 << 20
 

@@ -45,14 +45,16 @@ public final class OfficeBackups: Sendable {
     runner.use(calendar)
   }
 
-  /// Looks from two minutes on, every half a minute, whether a backup is due.
-  public func start() { lookAgain(after: OfficeBackups.grace) }
+  /// Looks from two minutes on, every half a minute, whether a backup is due; with `seconds`, after each so many.
+  public func start(waiting seconds: Int? = nil) {
+    lookAgain(after: seconds ?? OfficeBackups.grace, every: seconds ?? OfficeBackups.interval)
+  }
 
-  private func lookAgain(after seconds: Int) {
+  private func lookAgain(after seconds: Int, every interval: Int) {
     queue.asyncAfter(deadline: .now() + .seconds(seconds)) { [weak self] in
       guard let self, !self.isStopping.load(ordering: .acquiring) else { return }
       self.look()
-      self.lookAgain(after: OfficeBackups.interval)
+      self.lookAgain(after: interval, every: interval)
     }
   }
 

@@ -53,7 +53,7 @@ struct MountCommand: ParsableCommand {
       let jobs = JobTable()
       let (backups, backupHealth) = try office.openBackups(jobs)
       defer { backups?.close() }
-      backups?.start()
+      backups?.start(waiting: settings.backupWait)
       let tree = MountedTree(
         OfficeMount(
           store: office.store, transfer: office.transfer, errors: office.errors,
