@@ -7,20 +7,32 @@ import OfficeModel
 /// moment, and a user's file is made of what each area shows under that id.
 public final class SetView: OfficeView {
   /// The set's number.
-  public let number: Int64
-  let chain: Int64
+  public var number: Int64 { self.set.number }
+  private let set: BackupSet
+  private var chain: Int64 { self.set.chain }
   private let repository: Repository
 
   private static let page = 1_000
 
   // INVARIANT: the number is pinned already.
   init(_ set: BackupSet, of repository: Repository) {
-    number = set.number
-    chain = set.chain
+    self.set = set
     self.repository = repository
   }
 
   deinit { repository.unpin(number) }
+
+  /// The set as a list has it, also when none does any more: then it is in no slot and not held.
+  public func listed() throws(OfficeError) -> ListedSet {
+    if let listed = try repository.list().numbered(number) { return listed }
+    let areas = try repository.items.read { connection throws(OfficeError) in
+      try? TotalTable.areas(of: number, in: connection)
+    }
+    var set = self.set
+    set.slot = nil
+    set.hold = nil
+    return ListedSet(set: set, areas: areas)
+  }
 
   public func users() throws(OfficeError) -> [UserState] {
     var found: [UserState] = []

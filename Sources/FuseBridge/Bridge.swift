@@ -59,6 +59,17 @@ final class Bridge: Sendable {
   /// Lets jobs under way give up.
   func hurryUp() { hurry.store(true, ordering: .relaxed) }
 
+  /// Tells the tree of the folders that an answer tells the kernel of, or that it told in vain (-1).
+  func refer(_ answer: Answer, count: Int64) {
+    switch answer {
+    case .entry(let attributes) where attributes.isDirectory:
+      tree.refer(to: attributes.node, count: count)
+    case .listing(_, let folders):
+      for folder in folders { tree.refer(to: folder, count: count) }
+    default: break
+    }
+  }
+
   /// Closes what was opened for a caller who is gone: the kernel will not.
   func abandon(_ answer: Answer) {
     let tree = tree

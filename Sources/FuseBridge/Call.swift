@@ -69,7 +69,12 @@ struct Call: ~Copyable {
   ) {
     do throws(OfficeError) {
       let answer = try work(bridge, operation)
-      if !reply.send(answer) { bridge.abandon(answer) }
+      // Before it is sent: from then on the kernel may forget.
+      bridge.refer(answer, count: 1)
+      if !reply.send(answer) {
+        bridge.refer(answer, count: -1)
+        bridge.abandon(answer)
+      }
     } catch {
       // Recorded first: whoever sees the refusal finds its reason.
       bridge.tree.record(

@@ -25,7 +25,8 @@ func fuseReadDirectory(
 ) {
   guard let call = Call(request, "readdir", node) else { return }
   // fuse_dirent is 24 bytes and a name of 1 to 8.
-  list(call, info?.pointee.fh ?? 0, size, offset, smallest: 32) { room, name, entry, next in
+  list(call, info?.pointee.fh ?? 0, size, offset, smallest: 32, tells: false) {
+    room, name, entry, next in
     fuse_add_direntry(nil, room.base, room.count, name, &entry.attr, next)
   }
 }
@@ -35,7 +36,8 @@ func fuseReadDirectoryPlus(
 ) {
   guard let call = Call(request, "readdir", node) else { return }
   // fuse_direntplus adds the 128 bytes of a look-up's answer.
-  list(call, info?.pointee.fh ?? 0, size, offset, smallest: 160) { room, name, entry, next in
+  list(call, info?.pointee.fh ?? 0, size, offset, smallest: 160, tells: true) {
+    room, name, entry, next in
     fuse_add_direntry_plus(nil, room.base, room.count, name, &entry, next)
   }
 }
@@ -47,8 +49,10 @@ private struct Room {
 }
 
 /// Fills the buffer with as many entries as fit. `add` writes one and gives its size, which is more than is left if it does not fit.
+/// Whether it `tells` the kernel of what it lists, as a look-up does.
 private func list(
   _ call: consuming Call, _ handle: UInt64, _ size: Int, _ offset: off_t, smallest: Int,
+  tells: Bool,
   _ add: (Room, [CChar], inout fuse_entry_param, off_t) -> Int
 ) {
   call.answer { bridge, _ throws(OfficeError) in
@@ -57,6 +61,7 @@ private func list(
       handle, from: Int64(offset), limit: max(1, size / smallest))
     var used = 0
     var name: [CChar] = []
+    var folders: [NodeID] = []
     for entry in entries {
       name.removeAll(keepingCapacity: true)
       for byte in entry.name { name.append(CChar(bitPattern: byte)) }
@@ -69,7 +74,9 @@ private func list(
       let needed = add(room, name, &parameters, off_t(entry.next))
       guard needed <= size - used else { break }
       used += needed
+      if tells, entry.attributes.isDirectory { folders.append(entry.attributes.node) }
     }
-    return .data(UnsafeRawBufferPointer(start: buffer.baseAddress, count: used))
+    return .listing(
+      UnsafeRawBufferPointer(start: buffer.baseAddress, count: used), folders: folders)
   }
 }

@@ -14,6 +14,14 @@ func fuseLookup(_ request: fuse_req_t?, _ parent: fuse_ino_t, _ name: Name) {
   }
 }
 
+/// Has no answer: libfuse's is the end of the request.
+func fuseForget(_ request: fuse_req_t?, _ node: fuse_ino_t, _ count: UInt64) {
+  defer { fuse_reply_none(request) }
+  guard let raw = fuse_req_userdata(request) else { return }
+  let bridge = Unmanaged<Bridge>.fromOpaque(raw).takeUnretainedValue()
+  bridge.tree.refer(to: NodeID(rawValue: node), count: -Int64(clamping: count))
+}
+
 func fuseGetAttributes(_ request: fuse_req_t?, _ node: fuse_ino_t, _ info: FileInfo) {
   guard let call = Call(request, "stat", node) else { return }
   let handle = info?.pointee.fh

@@ -7,11 +7,12 @@ import OfficeModel
 /// Left out on purpose. The kernel then asks once and never again, or not at all:
 /// getxattr, listxattr, setxattr, removexattr (EOPNOTSUPP, ACLs included; one upcall less for each WRITE and each `ls -l`),
 /// copy_file_range and lseek (tools fall back), ioctl, bmap, poll, locks (the kernel's own serve), access (default_permissions
-/// decides), fsyncdir (what a directory shows is durable), forget (nodes are not counted; libfuse takes the message).
+/// decides), fsyncdir (what a directory shows is durable), forget_multi (libfuse calls forget for each).
 func fuseOperations() -> fuse_lowlevel_ops {
   var operations = fuse_lowlevel_ops()
   operations.`init` = fuseInit
   operations.lookup = fuseLookup
+  operations.forget = fuseForget
   operations.getattr = fuseGetAttributes
   operations.setattr = fuseSetAttributes
   operations.open = fuseOpen

@@ -16,6 +16,8 @@ enum Answer {
   case written(Int)
   /// Bytes of the calling thread's buffer.
   case data(UnsafeRawBufferPointer)
+  /// A listing in the same buffer, by which the kernel knows these folders once more.
+  case listing(UnsafeRawBufferPointer, folders: [NodeID])
   case space(Space)
 }
 
@@ -75,7 +77,7 @@ struct Reply: ~Copyable, @unchecked Sendable {
       return fuse_reply_open(request, &info)
     case .written(let count):
       return fuse_reply_write(request, count)
-    case .data(let bytes):
+    case .data(let bytes), .listing(let bytes, _):
       return fuse_reply_buf(
         request, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count)
     case .space(let space):

@@ -63,6 +63,10 @@ protocol Branch: Sendable {
   /// Whether tools may put files into this folder and take them away.
   func isWritable(_ folder: NodeID) -> Bool
 
+  /// The kernel knows a folder by `count` names more, or (negative) fewer: it forgets those that nobody is in once their
+  /// names stand for something else.
+  func refer(to folder: NodeID, count: Int64)
+
   /// A node's path within the mount, for logs.
   func path(of node: NodeID) -> String
 }
@@ -92,6 +96,8 @@ extension Branch {
 
 extension Branch {
   func isWritable(_ folder: NodeID) -> Bool { true }
+
+  func refer(to folder: NodeID, count: Int64) {}
 }
 
 // A branch is read-only but for what it says itself.

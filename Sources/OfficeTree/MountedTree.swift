@@ -66,6 +66,11 @@ public final class MountedTree: Sendable {
     return branches.first { type(of: $0).number == number }
   }
 
+  /// The kernel was told of a node `count` times more or, by FORGET, so many fewer. Of files nothing has to be kept.
+  public func refer(to node: NodeID, count: Int64) {
+    branch(of: node)?.refer(to: node, count: count)
+  }
+
   func usersDidChange() {
     usersChanged.store(mount.clock.now(), ordering: .relaxed)
     usersStamp.add(1, ordering: .relaxed)

@@ -94,5 +94,54 @@ extension RealMount {
           """)
       }
     }
+
+    @Test(
+      "Who is inside a dropped set reads on, also by its current folder alone; then it is gone",
+      .enabled(if: Subprocess.has("sqlite3"), "sqlite3 is not installed"))
+    func dropped() throws {
+      try MountedOffice.with(.demo(users: 3)) { office in
+        try office.startWithFakeClock()
+        try office.sh(
+          Slots.tools + """
+            for day in 0 1 2 3 4 5 6 7; do day $day; done
+            ls "$M/backup/by-date" >sets; cp "$M/backup/7/messages.odb" column
+            """, timeout: 240)
+        let shells = try [
+          ("by-date/$(head -n 1 sets)/users", "cmp alice.udb $W/kept/0/alice.udb; ls ../users"),
+          ("7", "cmp users/alice.udb $W/kept/0/alice.udb; cmp messages.odb $W/column; ls -l"),
+        ].map { folder, look in
+          try office.begin(
+            """
+            W=$PWD; cd "$M/backup/\(folder)"; touch "$W/inside-$$"
+            while [ ! -e "$W/dropped" ]; do sleep 0.1; done
+            stat . >/dev/null; ls >/dev/null; \(look) >/dev/null; find . >/dev/null
+            touch "$W/read-$$"
+            while [ ! -e "$W/leave" ]; do sleep 0.1; done
+            """)
+        }
+        let rows = """
+          rows() { sqlite3 -readonly "$DATA/backup/backup.db" 'SELECT count(*) FROM sets'; }
+          await() { for _ in {1..100}; do if "$@"; then return; fi; sleep 0.1; done; rows; false; }
+          there() { test "$(ls $1-* 2>/dev/null | wc -l)" = 2; }
+          holds() { test "$(rows)" = $1; }
+
+          """
+        // The kernel knows every folder, and is in one set.
+        try office.sh(
+          Slots.tools + rows + """
+            await there inside
+            find "$M/backup" >/dev/null
+            day 8; find "$M/backup" >/dev/null
+            not ls "$M/backup/by-date/$(head -n 1 sets)" 2>/dev/null
+            touch dropped; await there read; holds 9
+            touch leave
+            """, timeout: 240)
+        for shell in shells {
+          let outcome = shell.wait(timeout: 60)
+          #expect(outcome.status == 0, "\(outcome.errors)")
+        }
+        try office.sh(Slots.tools + rows + "day 9; await holds 8")
+      }
+    }
   }
 }

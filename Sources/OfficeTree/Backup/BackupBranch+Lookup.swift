@@ -95,13 +95,12 @@ extension BackupBranch {
       return file(
         node, 0o600, size: last.text.utf8.count, mtime: last.seconds * nanoseconds, timeout: 0)
     case .set(let number, _), .users(let number, _):
-      guard isThere(number, list) else { throw MountedTree.gone }
-      return folder(node, 0o711, stamp: list.numbered(number)?.set.stamp ?? 0)
+      return folder(node, 0o711, stamp: try open.shown(number, in: list).set.stamp)
     case .file(let version):
       guard let version = try repository.file(version: version) else { throw MountedTree.gone }
       return try attributes(of: version, in: list)
     case .column(let area, let number):
-      guard let found = list.numbered(number) else { throw MountedTree.gone }
+      let found = try open.shown(number, in: list)
       guard let shown = found.areas?.first(where: { $0.area == area }) else {
         throw BackupBranch.damagedColumn
       }

@@ -43,6 +43,13 @@ final class BackupBranch: Branch {
 
   func isWritable(_ folder: NodeID) -> Bool { false }
 
+  func refer(to folder: NodeID, count: Int64) {
+    switch BackupNode(folder) {
+    case .set(let number, _), .users(let number, _): open.refer(to: number, count: count)
+    default: break
+    }
+  }
+
   // Where the list can't be read the kernel finds out by itself, within the second for which it believes anything.
   private func setsDidChange() {
     guard let fresh = try? repository.list() else { return }
@@ -51,6 +58,7 @@ final class BackupBranch: Branch {
       return told
     }
     for notice in fresh.notices(since: older) { notices.post(notice) }
+    open.settle(fresh, now: mount.clock.seconds)
   }
 
   /// The text of `backup.txt`, made again only when the sets have changed.
