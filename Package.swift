@@ -13,7 +13,8 @@ func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(
     name: name, dependencies: dependencies + ["TestSupport"],
-    exclude: ["OfficeAdminTests", "OfficeTreeTests"].contains(name) ? ["Golden"] : [],
+    exclude: ["OfficeAdminTests", "OfficeArchiveTests", "OfficeTreeTests"].contains(name)
+      ? ["Golden"] : [],
     swiftSettings: strict)
 }
 

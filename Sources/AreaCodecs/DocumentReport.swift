@@ -70,3 +70,18 @@ extension DocumentReport {
     }
   }
 }
+
+extension DocumentReport {
+  /// Adds what another document of the same area came to.
+  public mutating func add(_ other: DocumentReport) {
+    objects += other.objects
+    leftOut += other.leftOut
+    for note in other.notes {
+      if let index = notes.firstIndex(where: { $0.kind == note.kind }) {
+        notes[index].count += note.count
+      } else {
+        notes.append(note)
+      }
+    }
+  }
+}

@@ -121,12 +121,13 @@ public struct Transfer: Sendable {
     _ plain: Int32, as id: UserID, into stage: Stage, leavingOut: ArchiveIntake.Sieve?,
     isCancelled: () -> Bool
   ) throws(OfficeError) -> StagedImport {
-    var intake = ArchiveIntake(file: plain, user: id, limits: limits, leavingOut: leavingOut)
+    var intake = ArchiveIntake(
+      file: plain, for: .user(id), limits: limits, leavingOut: leavingOut)
     let buffer = DocumentBuffer()
     var userTime: Int64?
     var open: CellStage?
     let receiver = ArchiveIntake.Receiver(
-      open: { (area, mtime) throws(OfficeError) -> any ItemSink in
+      open: { (_, area, mtime) throws(OfficeError) -> any ItemSink in
         if area == .user {
           userTime = mtime
           return buffer
@@ -135,7 +136,7 @@ public struct Transfer: Sendable {
         open = cell
         return cell
       },
-      finish: { (area) throws(OfficeError) in
+      finish: { (_, area) throws(OfficeError) in
         if area != .user { _ = try open?.seal() }
       })
     let report = try intake.read(into: receiver, isCancelled: isCancelled)

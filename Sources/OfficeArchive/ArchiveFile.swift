@@ -57,14 +57,14 @@ public struct ArchiveFile: Sendable {
 }
 
 extension ArchiveFile {
-  /// Reads a user's archive from end to end and proves it; nothing is kept.
-  /// Throws what an import of it would.
+  /// Reads an archive of any kind from end to end and proves it; nothing is kept.
+  /// Throws what an import or upload of it would.
   public func verify() throws(OfficeError) -> IntakeReport {
     let sink = NullSink()
-    let receiver = ArchiveIntake.Receiver(open: { _, _ in sink }, finish: { _ in })
+    let receiver = ArchiveIntake.Receiver(open: { _, _, _ in sink }, finish: { _, _ in })
     let never = { false }
     return try withPlain(scratch: "/tmp", isCancelled: never) { (plain) throws(OfficeError) in
-      var intake = ArchiveIntake(file: plain, user: try UserID("nobody"), limits: limits)
+      var intake = ArchiveIntake(file: plain, for: .any, limits: limits)
       return try intake.read(into: receiver, isCancelled: never)
     }
   }

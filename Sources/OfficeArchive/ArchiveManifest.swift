@@ -8,6 +8,9 @@ public struct ArchiveManifest: Sendable, Equatable {
   /// What the archive says it holds.
   public var kind: Kind
 
+  /// Whether it says anything of an office's groups or settings.
+  var hasRecord: Bool
+
   /// The selections an archive can name.
   public enum Kind: Sendable, Equatable {
     case user(String)
@@ -46,6 +49,7 @@ public struct ArchiveManifest: Sendable, Equatable {
         item: "office.json", remedy: "update officefs here, then import again")
     }
     self.format = format
+    hasRecord = root["groups"] != nil || root["settings"] != nil
     switch root["kind"]?.string {
     case "user": kind = .user(root["user"]?.string ?? "")
     case "area": kind = .area(root["area"]?.string ?? "")

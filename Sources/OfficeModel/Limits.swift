@@ -16,6 +16,8 @@ public struct Limits: Sendable, Equatable {
   public var calendarBytes = 64 << 20
   /// The largest JSON document.
   public var jsonBytes = 1 << 20
+  /// The largest office.json, which lists the members of all groups.
+  public var manifestBytes = 4 << 20
   /// The deepest nesting of JSON values or calendar components.
   public var depth = 64
   /// The most columns of a table row.

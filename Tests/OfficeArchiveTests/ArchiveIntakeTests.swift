@@ -132,7 +132,7 @@ struct ArchiveIntakeTests {
     #expect(refusal(of: archive.bytes)?.code == .badArchive)
   }
 
-  @Test("Row 32: an older format is migrated; format 0 held the same entries as format 1")
+  @Test("Row 32: a user's archive of an older format is migrated")
   func older() throws {
     var archive = PackedArchive()
     archive.entries[0].content = Array("{\"format\":0,\"kind\":\"user\",\"user\":\"alice\"}".utf8)

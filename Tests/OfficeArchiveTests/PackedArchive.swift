@@ -19,6 +19,19 @@ struct PackedArchive {
     for (name, text) in documents.sorted(by: { $0.key < $1.key }) { add("\(user)/\(name)", text) }
   }
 
+  /// A whole office's, with right sums; users and documents in the order of their names.
+  static func office(_ users: [String: [String: String]], says: String = "") -> PackedArchive {
+    var archive = PackedArchive()
+    archive.entries = []
+    archive.add("office.json", "{\"format\":1,\"kind\":\"office\"\(says)}\n")
+    for (user, documents) in users.sorted(by: { $0.key < $1.key }) {
+      for (name, text) in documents.sorted(by: { $0.key < $1.key }) {
+        archive.add("\(user)/\(name)", text)
+      }
+    }
+    return archive
+  }
+
   mutating func add(_ path: String, _ text: String) { entries.append((path, Array(text.utf8))) }
 
   var bytes: [UInt8] {
@@ -40,31 +53,48 @@ struct PackedArchive {
   }
 }
 
-/// Bytes in an unnamed file, taken in as an archive of `alice`.
+/// What was taken in, by user and area.
+typealias TakenCells = [String: [Area: CollectingSink]]
+
+/// Bytes in an unnamed file, taken in as an archive.
 func takeIn(
-  _ bytes: [UInt8], limits: Limits = Limits()
-) throws -> (report: IntakeReport, cells: [Area: CollectingSink]) {
+  _ bytes: [UInt8], for purpose: ArchiveIntake.Purpose, limits: Limits = Limits()
+) throws -> (report: IntakeReport, cells: TakenCells) {
   let file = try UnnamedFile.make(in: "/tmp")
   defer { close(file) }
   _ = bytes.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
   let box = Box()
-  var intake = ArchiveIntake(file: file, user: try UserID("alice"), limits: limits)
-  let report = try intake.read(
-    into: ArchiveIntake.Receiver(
-      open: { area, _ in
-        let sink = CollectingSink()
-        box.cells[area] = sink
-        return sink
-      }, finish: { _ in }), isCancelled: { false })
+  let report = try ArchiveFile(file: file, limits: limits).withPlain(
+    scratch: "/tmp", isCancelled: { false }
+  ) { (plain) throws(OfficeError) in
+    var intake = ArchiveIntake(file: plain, for: purpose, limits: limits)
+    return try intake.read(
+      into: ArchiveIntake.Receiver(
+        open: { id, area, _ in
+          let sink = CollectingSink()
+          box.cells[id.text, default: [:]][area] = sink
+          return sink
+        }, finish: { _, _ in }), isCancelled: { false })
+  }
   return (report, box.cells)
 }
 
-private final class Box { var cells: [Area: CollectingSink] = [:] }
+/// The same as an archive of `alice`.
+func takeIn(
+  _ bytes: [UInt8], limits: Limits = Limits()
+) throws -> (report: IntakeReport, cells: [Area: CollectingSink]) {
+  let (report, cells) = try takeIn(bytes, for: .user(try UserID("alice")), limits: limits)
+  return (report, cells["alice"] ?? [:])
+}
+
+private final class Box { var cells: TakenCells = [:] }
 
 /// The errno with which bytes are refused; nil if they are taken.
-func refusal(of bytes: [UInt8], limits: Limits = Limits()) -> OfficeError? {
+func refusal(
+  of bytes: [UInt8], for purpose: ArchiveIntake.Purpose? = nil, limits: Limits = Limits()
+) -> OfficeError? {
   do {
-    _ = try takeIn(bytes, limits: limits)
+    _ = try takeIn(bytes, for: purpose ?? .user(try UserID("alice")), limits: limits)
     return nil
   } catch let error as OfficeError {
     return error
