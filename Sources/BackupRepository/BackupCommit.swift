@@ -14,7 +14,8 @@ struct BackupCommit {
     self.job = job
     self.connection = connection
     areas = job.areas
-    let last = try SetTable.listed(in: connection).map(\.stamp).max() ?? .min
+    let last =
+      try SetTable.listed(in: connection).filter { $0.chain == 0 }.map(\.stamp).max() ?? .min
     set = BackupSet(
       number: job.number, chain: 0, stamp: max(job.plan.seconds, last == .min ? last : last + 1),
       process: job.plan.process, areas: job.plan.areas)
@@ -137,9 +138,9 @@ extension Repository {
     let job = try BackupJob(self, feed, plan, number: number)
     do throws(OfficeError) {
       try job.stage(progress: progress)
-      let set = try commit(number) { connection throws(OfficeError) in
+      let set = try commit { connection throws(OfficeError) in
         var commit = try BackupCommit(job, in: connection)
-        return try commit.run()
+        return (try commit.run(), number: try SetTable.lastNumber(in: connection))
       }
       noteDropped()
       return BackupResult(set: set, defects: job.defects)

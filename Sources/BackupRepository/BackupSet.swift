@@ -7,7 +7,7 @@ public struct BackupSet: Sendable, Equatable {
   public var number: Int64
   /// 0 for the office's own backups; every upload is a chain of its own.
   public var chain: Int64
-  /// Seconds since 1970, larger than that of any set before.
+  /// Seconds since 1970, larger than that of any set of the chain before; an upload's own time.
   public var stamp: Int64
   /// Who made it, as in the names of archives: scheduled, manual, before-restore, upload.
   public var process: String
@@ -20,7 +20,7 @@ public struct BackupSet: Sendable, Equatable {
   public var slot: Int?
   /// The name it is held under; nil if it is not.
   public var hold: String?
-  /// In no slot and not held it is dropped after this time, in seconds since 1970.
+  /// In no slot and not held, or removed, it is dropped after this time, in seconds since 1970.
   public var until: Int64 = .max
   /// How many files of users it shows.
   public var users: Int64 = 0
@@ -32,6 +32,11 @@ public struct BackupSet: Sendable, Equatable {
   public var format: Int64 = BackupSet.currentFormat
   /// The backup's name, see `LiveStore.beginBackup`; 0 for an upload.
   public var backup: Int64 = 0
+
+  /// What it came from if it was uploaded; nil for the office's own.
+  public var upload: UploadOrigin?
+  /// When and why it was taken out of the list of sets; nil for one that is in it.
+  public var removal: SetRemoval?
 
   public static let currentFormat: Int64 = 1
 

@@ -17,6 +17,7 @@ extension Repository {
           remedy: "rmdir what holds it; slots turn over with each day's backup")
       }
       try assertNotNewest(found.set, in: connection)
+      try assertUnclaimed(found.set)
       try SetTable.save(found.set, .dropped, in: connection)
     }
     noteDropped()
@@ -26,7 +27,9 @@ extension Repository {
   /// held under another one, `.stale` if it is gone.
   public func hold(_ set: BackupSet, as name: String) throws(OfficeError) {
     try items.write(urgent: true, mayUseReserve: true) { connection throws(OfficeError) in
-      guard var found = try SetTable.set(set.number, in: connection), found.state == .listed else {
+      guard var found = try SetTable.set(set.number, in: connection), found.state == .listed,
+        found.set.removal == nil
+      else {
         throw OfficeError(.stale, "this backup set is gone", item: set.name)
       }
       let other = try SetTable.listed(in: connection).first { $0.hold == name }
@@ -41,8 +44,11 @@ extension Repository {
     noteChange()
   }
 
-  /// Ends a hold; a set that is in no slot then goes when its time is over. Throws `.notFound`.
-  public func release(hold name: String, at seconds: Int64) throws(OfficeError) {
+  /// Ends a hold at `now`. A set that nothing else keeps then, neither a slot nor its time, is removed: readable until
+  /// `until`, both in seconds since 1970. Throws `.notFound`.
+  public func release(
+    hold name: String, at now: Int64, until: Int64
+  ) throws(OfficeError) {
     try items.write(urgent: true, mayUseReserve: true) { connection throws(OfficeError) in
       let held = try SetTable.listed(in: connection).first { $0.hold == name }
       guard var set = held else {
@@ -50,7 +56,9 @@ extension Repository {
       }
       set.hold = nil
       try SetTable.save(set, .listed, in: connection)
-      try expire(at: seconds, in: connection)
+      if set.slot == nil && set.until <= now {
+        try remove(set, .release, at: now, until: until, in: connection)
+      }
     }
     noteDropped()
   }
@@ -66,8 +74,11 @@ extension Repository {
   func expire(at seconds: Int64, in connection: Connection) throws(OfficeError) {
     let sets = try SetTable.listed(in: connection)
     let newest = sets.last { $0.chain == 0 }?.number
+    let claimed = state.withLock { Set($0.claims.keys) }
     for set in sets
-    where set.slot == nil && set.hold == nil && set.until <= seconds && set.number != newest {
+    where set.slot == nil && set.hold == nil && set.until <= seconds && set.number != newest
+      && !claimed.contains(set.number)
+    {
       try SetTable.save(set, .dropped, in: connection)
     }
   }
@@ -133,7 +144,7 @@ extension Repository {
       let cells = try CellTable.doomed(gap, limit: Repository.rowsAStep, in: connection)
       for cell in cells where try !remove(cell, in: connection) { return true }
       let files = try FileTable.doomed(gap, limit: Repository.rowsAStep, in: connection)
-      for file in files { try FileTable.delete(file.version, in: connection) }
+      for file in files { try remove(file, in: connection) }
       if cells.isEmpty && files.isEmpty { try SetTable.delete(set.number, in: connection) }
       return true
     }
@@ -156,6 +167,11 @@ extension Repository {
     return true
   }
 
+  private func remove(_ file: FileRow, in connection: Connection) throws(OfficeError) {
+    try FileTable.delete(file.version, in: connection)
+    if file.chain != 0 { try NameTable.forgetUnused(file.user, in: connection) }
+  }
+
   /// At start-up: what was being made when the last process ended goes.
   func removeUnfinished() throws(OfficeError) {
     try items.dropStaged()
@@ -169,27 +185,49 @@ extension Repository {
     }
   }
 
-  /// Removes the rows of a set that was never listed, and the set.
-  func remove(unfinished set: BackupSet) throws(OfficeError) {
+  /// Removes the rows of a set that was never listed, and the set. With `ifAbandoned` only if nobody is making it any
+  /// more.
+  func remove(unfinished set: BackupSet, ifAbandoned: Bool = false) throws(OfficeError) {
     while try items.write(
       urgent: false, mayUseReserve: true,
       { connection throws(OfficeError) in
-        let cells = try CellTable.born(
-          at: set.number, chain: set.chain, beyond: (0, 0), limit: Repository.rowsAStep,
-          in: connection)
-        for cell in cells {
-          // Another version may read the storage; items come and go only with the commit that lists the set.
-          let (before, after) =
-            cell.state.storage == 0
-            ? (0, 0) : try CellTable.neighbours(of: cell, in: connection)
-          if before == nil && after == nil {
-            try StorageChanges.drop(cell.state.storage, in: connection)
-          }
-          try CellTable.delete(cell, in: connection)
+        // INVARIANT: looked at within the transaction: an upload is noted in the one that reserves its number, and
+        // forgotten only after the one that lists it.
+        if ifAbandoned {
+          let isUnderWay = state.withLock { $0.uploads.contains(set.number) }
+          let state = try SetTable.set(set.number, in: connection)?.state
+          guard state == .making, !isUnderWay else { return false }
         }
-        if cells.isEmpty { try SetTable.delete(set.number, in: connection) }
-        return !cells.isEmpty
+        return try removeStep(unfinished: set, in: connection)
       })
     {}
+  }
+
+  /// Returns whether there may be more.
+  private func removeStep(
+    unfinished set: BackupSet, in connection: Connection
+  ) throws(OfficeError) -> Bool {
+    let cells = try CellTable.born(
+      at: set.number, chain: set.chain, beyond: (0, 0), limit: Repository.rowsAStep, in: connection)
+    for cell in cells {
+      // Another version may read the storage; items come and go only with the commit that lists the set.
+      let (before, after) =
+        cell.state.storage == 0
+        ? (0, 0) : try CellTable.neighbours(of: cell, in: connection)
+      if before == nil && after == nil {
+        try StorageChanges.drop(cell.state.storage, in: connection)
+      }
+      try CellTable.delete(cell, in: connection)
+    }
+    if !cells.isEmpty { return true }
+    // Only an upload has files before it is listed.
+    let files =
+      set.chain == 0
+      ? []
+      : try FileTable.page(
+        chain: set.chain, beyond: (0, 0), limit: Repository.rowsAStep, in: connection)
+    for file in files { try remove(file, in: connection) }
+    if files.isEmpty { try SetTable.delete(set.number, in: connection) }
+    return !files.isEmpty
   }
 }

@@ -6,12 +6,15 @@ extension Repository {
   /// others hold too stays, as does what the same user had under another id. Nothing of the rest is left in the file or
   /// the log when this returns. `isMembership` tells by their natural keys the items of the office's own cell that go
   /// too. Returns how many versions of the user's file and of the office's cell lost something; 0 if no set has the id.
-  /// Throws `.busy` if a backup is running or a reader kept the log from being emptied.
+  /// Throws `.busy` if a backup or an upload is running or a reader kept the log from being emptied.
   public func purge(
     user id: UserID, isMembership: ([UInt8]) -> Bool = { _ in false }
   ) throws(OfficeError) -> Int {
-    try beginBackup()
-    defer { endBackup() }
+    try beginErasing()
+    defer {
+      state.withLock { $0.isErasing = false }
+      endBackup()
+    }
     let erased = try items.write(urgent: true, mayUseReserve: true) {
       connection throws(OfficeError) -> Int? in
       let user = try NameTable.number(of: id, in: connection)
@@ -26,6 +29,18 @@ extension Repository {
     try items.rewrite()
     try items.checkpoint(truncate: true)
     return erased
+  }
+
+  private func beginErasing() throws(OfficeError) {
+    try beginBackup()
+    let isFree = state.withLock { state in
+      state.isErasing = state.uploads.isEmpty
+      return state.isErasing
+    }
+    guard isFree else {
+      endBackup()
+      throw OfficeError(.busy, "an archive is being uploaded")
+    }
   }
 }
 
@@ -46,22 +61,28 @@ private struct Erasure {
   ) throws(OfficeError) -> Int {
     let rows = try SetTable.all(in: connection).rows
     let chains = Set(rows.map(\.set.chain)).sorted()
-    var count = 0
-    if let office = try NameTable.number(of: .office, in: connection) {
-      for chain in chains { count += try eraseItems(of: office, chain, isMembership) }
-    }
-    guard let user else { return count }
     sets = rows.filter { $0.state == .listed }.map(\.set)
     for set in sets { areas[set.number] = try TotalTable.areas(of: set.number, in: connection) }
+    let office = try NameTable.number(of: .office, in: connection)
+    var count = 0
     for chain in chains {
-      for area in Area.allCases { try eraseCells(area, of: id, user, chain) }
-      count += try eraseFiles(of: user, chain)
+      let before = count
+      if let office { count += try eraseItems(of: office, chain, isMembership) }
+      if let user {
+        for area in Area.allCases { try eraseCells(area, of: id, user, chain) }
+        count += try eraseFiles(of: user, chain)
+      }
+      guard count > before else { continue }
+      // The same archive uploaded again is then no longer the same set.
+      for index in sets.indices where sets[index].chain == chain {
+        sets[index].upload?.fingerprint = nil
+      }
     }
     for set in sets {
       try SetTable.save(set, .listed, in: connection)
       try TotalTable.replace(areas[set.number] ?? [], of: set.number, in: connection)
     }
-    try NameTable.delete(user, in: connection)
+    if let user { try NameTable.delete(user, in: connection) }
     return count
   }
 

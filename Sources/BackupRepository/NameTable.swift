@@ -38,6 +38,22 @@ enum NameTable {
     return UserNumber(rawValue: number)
   }
 
+  static let fileSQL: StaticString = "SELECT 1 FROM file WHERE user = ?1 LIMIT 1"
+
+  /// Forgets a name that only an upload had, once that is gone.
+  static func forgetUnused(_ number: UserNumber, in connection: Connection) throws(OfficeError) {
+    let find = try connection.statement(fileSQL)
+    find.bind(1, number.rawValue)
+    let isUsed = try find.step()
+    find.reset()
+    if isUsed { return }
+    // A backup under way has cells before it has files.
+    for area in Area.allCases {
+      if try CellTable.last(area, of: number, chain: 0, in: connection) != nil { return }
+    }
+    try delete(number, in: connection)
+  }
+
   static func delete(_ number: UserNumber, in connection: Connection) throws(OfficeError) {
     let delete = try connection.statement("DELETE FROM name WHERE number = ?1")
     delete.bind(1, number.rawValue)

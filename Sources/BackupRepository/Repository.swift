@@ -23,8 +23,14 @@ public final class Repository: Sendable {
   struct State {
     /// How often each set is open.
     var pins: [Int64: Int] = [:]
+    /// How many restores stage each set.
+    var claims: [Int64: Int] = [:]
+    /// The numbers of uploads under way.
+    var uploads: Set<Int64> = []
     /// Whether a set of chain 0 is being made.
     var isBackingUp = false
+    /// Whether a user is being erased.
+    var isErasing = false
     /// Whether sets may wait to be removed.
     var hasDropped = true
     var isClosed = false
@@ -108,12 +114,13 @@ public final class Repository: Sendable {
     return try areas(of: newest.set).map(\.seen).filter { $0 >= 0 }.min() ?? 0
   }
 
-  /// Runs `body` in one transaction after which set `number` may be relied upon.
+  /// Runs `body` in one transaction that is relied upon from then on; it also returns the largest number ever given.
   func commit<T>(
-    _ number: Int64, _ body: (Connection) throws(OfficeError) -> T
+    _ body: (Connection) throws(OfficeError) -> (T, number: Int64)
   ) throws(OfficeError) -> T {
     try items.write(
       urgent: true, mayUseReserve: false, body,
-      committed: { _ throws(OfficeError) in try record.write(number) })
+      committed: { (done) throws(OfficeError) in try record.write(done.number) }
+    ).0
   }
 }

@@ -8,8 +8,20 @@ enum RepositorySchema {
     var migrator = DatabaseMigrator()
     ItemSchema.register(in: &migrator)
     migrator.registerMigration("repository 1") { database in try database.execute(sql: tables) }
+    migrator.registerMigration("uploads 2") { database in try database.execute(sql: uploads) }
     return migrator
   }
+
+  // What the rows had before says the same with these columns: their checks hold.
+  private static let uploads = """
+    ALTER TABLE sets ADD COLUMN file TEXT NOT NULL DEFAULT '';
+    ALTER TABLE sets ADD COLUMN area INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE sets ADD COLUMN fingerprint BLOB NOT NULL DEFAULT x'';
+    ALTER TABLE sets ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE sets ADD COLUMN cause TEXT NOT NULL DEFAULT '';
+    CREATE UNIQUE INDEX sets_file ON sets(file) WHERE file <> '' AND cause = '' AND state = 1;
+    CREATE INDEX file_name ON file(user);
+    """
 
   // `born` and `died` are numbers of sets; a row is seen by set n of its chain when born <= n < died.
   // 9223372036854775807 is "has not died"; SQLite uses these partial indexes only for queries that repeat the condition.

@@ -215,6 +215,6 @@ private struct RepositoryVerification {
     }
     guard let (id, end) = found else { return [] }
     return sets.filter { $0.chain == chain && key.born <= $0.number && $0.number < end }
-      .map { "backup/by-date/\($0.name)/users/\(id).udb" }
+      .map { $0.upload == nil && $0.removal == nil ? "\($0.path)/users/\(id).udb" : $0.path }
   }
 }

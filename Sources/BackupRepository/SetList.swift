@@ -22,8 +22,10 @@ public struct ListedSet: Sendable, Equatable {
 public struct SetList: Sendable {
   /// Larger than that of any list before in this process: two lists with one generation are equal.
   public let generation: Int64
-  /// In the order of their numbers, uploads among them.
+  /// In the order of their numbers, uploads among them; without those that were removed.
   public let all: [ListedSet]
+  /// Those that were removed and are still readable, in the order of their numbers.
+  public let removed: [ListedSet]
   /// How many sets are missing here since their rows are damaged.
   public let damaged: Int
 
@@ -43,8 +45,27 @@ public struct SetList: Sendable {
   /// What is held under a name.
   public func held(as name: String) -> ListedSet? { all.first { $0.set.hold == name } }
 
-  /// The set with this number; nil once it was dropped.
+  /// The set with this number; nil once it was removed or dropped.
   public func numbered(_ number: Int64) -> ListedSet? { all.first { $0.set.number == number } }
+}
+
+// As `archives/` shows them.
+extension SetList {
+  /// All sets, the newest by time first.
+  public var archives: [ListedSet] {
+    all.sorted { ($0.set.stamp, $0.set.number) > ($1.set.stamp, $1.set.number) }
+  }
+
+  /// What is proposed for a restore: the newest archive, one from before a restore only if there is no other.
+  public var latestArchive: ListedSet? {
+    let archives = archives
+    return archives.first { $0.set.process != "before-restore" } ?? archives.first
+  }
+
+  /// The set with this name in `archives/`.
+  public func archive(named name: String) -> ListedSet? {
+    all.first { $0.set.archiveName == name }
+  }
 }
 
 extension Repository {
@@ -62,14 +83,16 @@ extension Repository {
       }
       return (all, damaged.count)
     }
-    let list = SetList(generation: generation, all: all, damaged: damaged)
+    let list = SetList(
+      generation: generation, all: all.filter { $0.set.removal == nil },
+      removed: all.filter { $0.set.removal != nil }, damaged: damaged)
     state.withLock { state in
       if state.generation == generation { state.list = list }
     }
     return list
   }
 
-  /// All sets in the order of their numbers, see `list`.
+  /// All sets in the order of their numbers, without the removed, see `list`.
   public func sets() throws(OfficeError) -> [BackupSet] { try list().all.map(\.set) }
 
   /// Changes with every change of the list: a backup, a rotation, a hold, a drop, an upload. One load, no read.
@@ -83,7 +106,11 @@ extension Repository {
 
   /// What a set shows of each area, in the order of `Area.allCases`. Throws `.stale` if the set is gone.
   public func areas(of set: BackupSet) throws(OfficeError) -> [SetArea] {
-    guard let found = try list().numbered(set.number) else {
+    let list = try list()
+    guard
+      let found = list.numbered(set.number)
+        ?? list.removed.first(where: { $0.set.number == set.number })
+    else {
       throw OfficeError(.stale, "this backup set is gone", item: set.name)
     }
     guard let areas = found.areas else { throw Damage.found("the areas of set \(set.name)") }

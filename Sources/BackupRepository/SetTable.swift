@@ -17,7 +17,10 @@ enum SetTable {
   /// Reserves a number.
   static func reserve(chain: Int64?, in connection: Connection) throws(OfficeError) -> Int64 {
     let insert = try connection.statement(
-      "INSERT INTO sets VALUES(NULL, 0, 0, 0, '', 0, 0, -1, '', 0, 0, 0, 0, 0, 0, 0)")
+      """
+      INSERT INTO sets(chain, state, stamp, process, areas, day, slot, hold, until, users, changed,
+      added, format, backup, mark) VALUES(0, 0, 0, '', 0, 0, -1, '', 0, 0, 0, 0, 0, 0, 0)
+      """)
     try insert.run()
     let number = connection.lastRow
     try save(
@@ -34,7 +37,8 @@ enum SetTable {
       """
       UPDATE sets SET chain = ?2, state = ?3, stamp = ?4, process = ?5, areas = ?6, day = ?7,
       slot = ?8, hold = ?9, until = ?10, users = ?11, changed = ?12, added = ?13, format = ?14,
-      backup = ?15, mark = ?16 WHERE number = ?1
+      backup = ?15, mark = ?16, file = ?17, area = ?18, fingerprint = ?19, removed = ?20,
+      cause = ?21 WHERE number = ?1
       """)
     update.bind(1, set.number)
     update.bind(2, set.chain)
@@ -52,10 +56,15 @@ enum SetTable {
     update.bind(14, set.format)
     update.bind(15, set.backup)
     update.bind(16, mark(set, state))
+    update.bind(17, set.upload?.name.text ?? "")
+    update.bind(18, Int64(set.upload?.area?.rawValue ?? 0))
+    update.bind(19, set.upload?.fingerprint?.bytes ?? [])
+    update.bind(20, set.removal?.seconds ?? 0)
+    update.bind(21, set.removal?.cause.rawValue ?? "")
     try update.run()
   }
 
-  /// All listed sets in the order of their numbers. Throws if the row of any is damaged.
+  /// All listed sets in the order of their numbers, the removed among them. Throws if the row of any is damaged.
   static func listed(in connection: Connection) throws(OfficeError) -> [BackupSet] {
     let (rows, damaged) = try all(in: connection)
     if let number = damaged.first { throw Damage.found("backup set \(number)") }
@@ -69,7 +78,7 @@ enum SetTable {
     let find = try connection.statement(
       """
       SELECT number, chain, state, stamp, process, areas, day, slot, hold, until, users, changed,
-      added, format, backup, mark FROM sets ORDER BY number
+      added, format, backup, mark, file, area, fingerprint, removed, cause FROM sets ORDER BY number
       """)
     defer { find.reset() }
     var rows: [(set: BackupSet, state: SetState)] = []
@@ -86,7 +95,8 @@ enum SetTable {
     let find = try connection.statement(
       """
       SELECT number, chain, state, stamp, process, areas, day, slot, hold, until, users, changed,
-      added, format, backup, mark FROM sets WHERE number = ?1
+      added, format, backup, mark, file, area, fingerprint, removed, cause FROM sets
+      WHERE number = ?1
       """)
     find.bind(1, number)
     defer { find.reset() }
@@ -115,12 +125,22 @@ enum SetTable {
     let slot = found.integer(7)
     let day = found.integer(6)
     let hold = found.text(8)
-    let set = BackupSet(
+    var set = BackupSet(
       number: number, chain: found.integer(1), stamp: found.integer(3), process: found.text(4),
       areas: areas(found.integer(5)), day: day == noDay ? nil : day,
       slot: slot < 0 ? nil : Int(slot), hold: hold.isEmpty ? nil : hold, until: found.integer(9),
       users: found.integer(10), changed: found.integer(11), added: found.integer(12),
       format: found.integer(13), backup: found.integer(14))
+    let file = found.text(16)
+    if !file.isEmpty {
+      guard let name = try? ArchiveName(file) else { throw Damage.found("backup set \(number)") }
+      set.upload = UploadOrigin(
+        name: name, area: Area(rawValue: UInt8(truncatingIfNeeded: found.integer(17))),
+        fingerprint: Digest(bytes: found.bytes(18)))
+    }
+    if let cause = SetRemoval.Cause(rawValue: found.text(20)) {
+      set.removal = SetRemoval(seconds: found.integer(19), cause: cause)
+    }
     guard mark(set, state) == found.integer(15) else { throw Damage.found("backup set \(number)") }
     return (set, state)
   }
@@ -135,6 +155,16 @@ enum SetTable {
     }
     check.add(set.process)
     check.add(set.hold ?? "")
+    // Rows of before there were uploads keep the check they had.
+    if let upload = set.upload {
+      check.add(upload.name.text)
+      check.add(Int64(upload.area?.rawValue ?? 0))
+      check.add(upload.fingerprint?.bytes ?? [])
+    }
+    if let removal = set.removal {
+      check.add(removal.seconds)
+      check.add(removal.cause.rawValue)
+    }
     return check.value
   }
 

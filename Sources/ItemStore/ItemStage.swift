@@ -6,7 +6,7 @@ import Synchronization
 /// Content goes in in commits of a few MiB, so memory stays flat, the WAL short and other writers' waits bounded.
 /// What is staged belongs to nobody until a cell's row points to it; `discard` and the next start drop it.
 /// INVARIANT: used by one thread at a time.
-public final class ItemStage {
+public final class ItemStage: ItemSink {
   let database: ItemDatabase
   let pending: PendingItems
   private var failure: OfficeError?

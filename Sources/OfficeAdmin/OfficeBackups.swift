@@ -11,9 +11,12 @@ public final class OfficeBackups: Sendable {
   public let repository: Repository
   public let runner: BackupRunner
   public let notes: BackupNotes
-  private let clock: WallClock
+  let clock: WallClock
+  let audit: Journal
   private let errors: Journal
-  private let plan: Mutex<(schedule: BackupSchedule, calendar: OfficeCalendar)>
+  private let plan: Mutex<(settings: OfficeSettings, calendar: OfficeCalendar)>
+  /// Large archives are taken in one by one.
+  let uploads = StagingGate(width: 1)
   private let isStopping = Atomic<Bool>(false)
   private let queue = DispatchQueue(label: "officefs.backup.schedule", qos: .utility)
 
@@ -30,18 +33,19 @@ public final class OfficeBackups: Sendable {
     let calendar = try settings.calendar()
     self.repository = repository
     self.clock = clock
+    self.audit = audit
     self.errors = errors
     self.notes = notes
     runner = BackupRunner(
       store: store, repository: repository, calendar: calendar, clock: clock, audit: audit,
       notes: notes, jobs: jobs)
-    plan = Mutex((settings.backup, calendar))
+    plan = Mutex((settings, calendar))
   }
 
   /// Takes changed settings: from now on they count.
   public func use(_ settings: OfficeSettings) throws(OfficeError) {
     let calendar = try settings.calendar()
-    plan.withLock { $0 = (settings.backup, calendar) }
+    plan.withLock { $0 = (settings, calendar) }
     runner.use(calendar)
   }
 
@@ -58,14 +62,18 @@ public final class OfficeBackups: Sendable {
     }
   }
 
-  /// Makes the scheduled backup if it is due. If that fails it is noted, for health, and logged, and tried again in an
+  /// The settings that count now.
+  var settings: OfficeSettings { plan.withLock { $0.settings } }
+
+  /// Lets the sets go whose time is over, and makes the scheduled backup if it is due. If that fails it is noted, for health, and logged, and tried again in an
   /// hour.
   public func look() {
+    expire()
     do throws(OfficeError) {
-      let (schedule, calendar) = plan.withLock { $0 }
+      let (settings, calendar) = plan.withLock { $0 }
       let last = notes.last(of: nil)
       guard
-        schedule.isDue(
+        settings.backup.isDue(
           at: clock.seconds, calendar, sets: try repository.sets(),
           failed: last?.failure == nil ? nil : last?.seconds)
       else { return }
@@ -77,8 +85,8 @@ public final class OfficeBackups: Sendable {
 
   /// Whether a backup should be made by hand now: who of the backup group is in the office is to be asked.
   public func isReminding() throws(OfficeError) -> Bool {
-    let (schedule, calendar) = plan.withLock { $0 }
-    return schedule.isReminding(at: clock.seconds, calendar, sets: try repository.sets())
+    let (settings, calendar) = plan.withLock { $0 }
+    return settings.backup.isReminding(at: clock.seconds, calendar, sets: try repository.sets())
   }
 
   /// Those of the backup group who are to be asked now, in the group's order: `reminders/`.

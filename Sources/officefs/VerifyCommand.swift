@@ -12,7 +12,7 @@ struct VerifyCommand: ParsableCommand {
     commandName: "verify",
     abstract: "Check every byte of an office or of one archive; change nothing.")
 
-  @Argument(help: "A data directory, mounted or not, or a .udb file.")
+  @Argument(help: "A data directory, mounted or not, or an archive: .udb, .odb, .sar.")
   var path: String
 
   func run() throws {

@@ -58,6 +58,36 @@ final class RepositoryFixture {
     return result
   }
 
+  /// Stages what an archive of `office` would hold.
+  func stage(_ office: Office) throws -> UploadStage {
+    let stage = try repository.stageUpload()
+    for (id, cells) in office.sorted(by: { $0.key < $1.key }) {
+      for (area, items) in cells.sorted(by: { $0.key < $1.key }) {
+        let sink = try stage.cell(UserID(stored: id), area, mtime: 7)
+        for (key, content) in items.sorted(by: { $0.key < $1.key }) {
+          try sink.write(content)
+          try sink.end(ItemKey(natural: Array(key.utf8)))
+        }
+        try stage.seal()
+      }
+    }
+    return stage
+  }
+
+  /// Uploads it; `content` stands for what is in the archive.
+  @discardableResult
+  func upload(
+    _ office: Office, as name: String, stamp: Int64 = 5, at now: Int64 = 10, until: Int64 = 20,
+    content: String? = nil
+  ) throws -> BackupSet {
+    let fingerprint = content.map { Digest(of: Array($0.utf8)) }
+    return try repository.publish(
+      try stage(office),
+      as: UploadOrigin(name: ArchiveName(name), area: nil, fingerprint: fingerprint), stamp: stamp,
+      at: now, until: until
+    ).set
+  }
+
   /// Imports cells of a user; those not named stay.
   func publish(_ cells: [Area: [String: [UInt8]]], as id: String) throws {
     try RepositoryFixture.publish(cells, as: id, in: store)

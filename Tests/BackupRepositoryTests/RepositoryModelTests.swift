@@ -21,7 +21,7 @@ struct RepositoryModelTests {
   private static let ids = ["alice", "bob", "carol", "dave"]
 
   @Test(
-    "Random full and partial backups, rotations, holds and drops: every kept set reads exactly",
+    "Random backups, rotations, holds, drops, uploads and removals: every kept set reads exactly",
     arguments: 1...30)
   func randomSets(group: Int) throws {
     // OFFICEFS_SEEDS=5 runs all 150 seeds, which takes minutes.
@@ -40,7 +40,7 @@ struct RepositoryModelTests {
     for step in 0..<100 {
       let comment: Comment = "seed \(seed) step \(step)"
       let id = ids.randomElement(using: &random) ?? "alice"
-      switch Int.random(in: 0..<20, using: &random) {
+      switch Int.random(in: 0..<24, using: &random) {
       case 0...8:
         let area = areas.randomElement(using: &random) ?? .messages
         let items = Self.edited(office[id]?[area] ?? [:], &random)
@@ -71,17 +71,19 @@ struct RepositoryModelTests {
         models[result.set.number] = latest
         #expect(try fixture.repository.sets().contains(result.set), comment)
       case 16:
-        guard let set = try fixture.repository.sets().randomElement(using: &random) else {
-          continue
-        }
+        let own = try fixture.repository.sets().filter { $0.chain == 0 }
+        guard let set = own.randomElement(using: &random) else { continue }
         if let hold = set.hold {
-          try fixture.repository.release(hold: hold, at: 0)
+          try fixture.repository.release(
+            hold: hold, at: Int64(step),
+            until: Int64(step) + Int64.random(in: 0...30, using: &random))
         } else {
           try fixture.repository.hold(set, as: "hold\(step)")
         }
       case 17:
-        let free = try fixture.repository.sets().dropLast().filter {
-          $0.slot == nil && $0.hold == nil
+        let list = try fixture.repository.list()
+        let free = (list.all + list.removed).map(\.set).filter {
+          $0.slot == nil && $0.hold == nil && $0.number != list.newest?.set.number
         }
         guard let set = free.randomElement(using: &random) else { continue }
         if Bool.random(using: &random), let model = models[set.number] {
@@ -94,6 +96,36 @@ struct RepositoryModelTests {
           _ = try? fixture.store.purge(user: UserID(id))
           office[id] = nil
         }
+      case 20, 21:
+        // What stands in the archive comes from another office, or is this one's.
+        let archive =
+          Bool.random(using: &random)
+          ? office
+          : office.mapValues {
+            $0.mapValues { edited($0, &random) }
+          }
+        let stage = try fixture.stage(archive)
+        if Int.random(in: 0..<4, using: &random) == 0 {
+          stage.discard()
+          continue
+        }
+        let name = try ArchiveName("a\(Int.random(in: 0..<3, using: &random)).sar")
+        let (set, isUnchanged) = try fixture.repository.publish(
+          stage,
+          as: UploadOrigin(
+            name: name, area: nil, fingerprint: Digest(of: Array("\(archive)".utf8))),
+          stamp: Int64.random(in: 0...200, using: &random), at: Int64(step),
+          until: Int64(step) + Int64.random(in: 0...30, using: &random))
+        var model = SetModel()
+        for (id, cells) in archive {
+          for (area, items) in cells { model.columns[area, default: [:]][id] = items }
+        }
+        if !isUnchanged { models[set.number] = model }
+      case 22:
+        let uploads = try fixture.repository.sets().filter { $0.upload != nil }
+        guard let set = uploads.randomElement(using: &random) else { continue }
+        try fixture.repository.remove(set, at: Int64(step), until: Int64(step) + 10)
+      case 23: try fixture.repository.expire(at: Int64(step))
       default:
         if step % 4 == 0 {
           opened = []
@@ -103,12 +135,15 @@ struct RepositoryModelTests {
           opened.removeFirst()
         }
       }
-      let sets = try fixture.repository.sets()
+      let list = try fixture.repository.list()
+      #expect(list.own.allSatisfy { $0.set.upload == nil }, comment)
+      let sets = (list.all + list.removed).map(\.set)
       if let set = sets.randomElement(using: &random), let model = models[set.number] {
         try compare(try fixture.repository.view(of: set), model, comment)
       }
     }
-    for set in try fixture.repository.sets() {
+    let list = try fixture.repository.list()
+    for set in (list.all + list.removed).map(\.set) {
       let model = try #require(models[set.number])
       try compare(
         try fixture.repository.view(of: set), model, "seed \(seed) set \(set.number) at the end")

@@ -29,7 +29,7 @@ struct SetListTests {
     try repository.hold(first, as: "audit")
     #expect(try #require(last()).held == 1)
     #expect(try repository.list().held(as: "audit")?.set.number == first.number)
-    try repository.release(hold: "audit", at: 0)
+    try repository.release(hold: "audit", at: 0, until: 9)
     #expect(try #require(last()).held == 0)
     let generation = try repository.list().generation
     #expect(try repository.list().generation == generation && repository.generation == generation)

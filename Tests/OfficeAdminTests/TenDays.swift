@@ -46,7 +46,7 @@ final class TenDays {
   }
 
   func release(_ name: String) throws {
-    try office.repository.release(hold: name, at: now)
+    try office.repository.release(hold: name, at: now, until: now + SetRemoval.kept)
   }
 
   /// Adds the listing as it is now: slots first, then what by-date/ alone has.

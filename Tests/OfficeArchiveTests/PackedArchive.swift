@@ -64,17 +64,18 @@ func takeIn(
   defer { close(file) }
   _ = bytes.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
   let box = Box()
+  let receiver = ArchiveIntake.Receiver(
+    open: { id, area, _ in
+      let sink = CollectingSink()
+      box.cells[id.text, default: [:]][area] = sink
+      return sink
+    }, finish: { _, _ in })
+  let never = { false }
   let report = try ArchiveFile(file: file, limits: limits).withPlain(
-    scratch: "/tmp", isCancelled: { false }
+    scratch: "/tmp", isCancelled: never
   ) { (plain) throws(OfficeError) in
     var intake = ArchiveIntake(file: plain, for: purpose, limits: limits)
-    return try intake.read(
-      into: ArchiveIntake.Receiver(
-        open: { id, area, _ in
-          let sink = CollectingSink()
-          box.cells[id.text, default: [:]][area] = sink
-          return sink
-        }, finish: { _, _ in }), isCancelled: { false })
+    return try intake.read(into: receiver, isCancelled: never)
   }
   return (report, box.cells)
 }

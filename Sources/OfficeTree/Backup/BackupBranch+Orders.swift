@@ -136,7 +136,6 @@ extension BackupBranch {
     else {
       throw MountedTree.noSuchName
     }
-    try repository.release(hold: hold, at: mount.clock.seconds)
-    mount.audit.append("\(caller) holds the backup \(held.name) no longer as \(hold)")
+    try backups.release(hold: hold, caller: "\(caller)")
   }
 }

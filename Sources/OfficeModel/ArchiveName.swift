@@ -1,0 +1,69 @@
+/// The name of a file in `archives/`: `[A-Za-z0-9][A-Za-z0-9._-]{0,127}` and `.sar`, or `.odb` for one area's.
+///
+/// INVARIANT: `text` is ASCII and allowed.
+public struct ArchiveName: Hashable, Sendable {
+  /// The name as the administrator gave it.
+  public let text: String
+
+  /// Of a whole office.
+  public static let officeSuffix = ".sar"
+  /// Of one area.
+  public static let areaSuffix = ".odb"
+  /// The link to the newest archive, which nobody may upload.
+  public static let latest = "latest.sar"
+  /// The longest name without its suffix, in bytes.
+  public static let maximumLength = 128
+
+  /// Throws `.invalid` with the rule if the bytes are no allowed name.
+  public init(_ bytes: some Collection<UInt8>) throws(OfficeError) {
+    let suffix = bytes.suffix(4)
+    let base = bytes.dropLast(4)
+    guard
+      suffix.elementsEqual(ArchiveName.officeSuffix.utf8)
+        || suffix.elementsEqual(ArchiveName.areaSuffix.utf8)
+    else {
+      throw OfficeError(
+        .invalid, "an archive's name ends in .sar, or in .odb for one area",
+        item: Escaped.line(bytes), remedy: "give the file a name like backup-2026.sar")
+    }
+    guard let first = base.first, ArchiveName.isAlphanumeric(first),
+      base.count <= ArchiveName.maximumLength, base.allSatisfy(ArchiveName.isAllowed)
+    else {
+      throw OfficeError(
+        .invalid, "an archive's name may hold no umlauts, blanks or special characters",
+        item: Escaped.line(bytes),
+        remedy: "before its suffix it has 1 to \(ArchiveName.maximumLength) of A-Z a-z 0-9 . _ - "
+          + "and begins with a letter or digit")
+    }
+    guard !bytes.elementsEqual(ArchiveName.latest.utf8) else {
+      throw OfficeError(
+        .invalid, "latest.sar is the link to the newest archive", item: ArchiveName.latest,
+        remedy: "give the file another name")
+    }
+    text = String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Throws `.invalid` with the rule if the text is no allowed name.
+  public init(_ text: String) throws(OfficeError) { try self.init(Array(text.utf8)) }
+
+  /// Whether it is that of one area's archive.
+  public var isArea: Bool { text.hasSuffix(ArchiveName.areaSuffix) }
+
+  private static func isAllowed(_ byte: UInt8) -> Bool {
+    isAlphanumeric(byte)
+      || [UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-")].contains(byte)
+  }
+
+  private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"):
+      true
+    default: false
+    }
+  }
+}
+
+extension ArchiveName: CustomStringConvertible {
+  public var description: String { text }
+}
