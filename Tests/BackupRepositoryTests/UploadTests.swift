@@ -153,7 +153,6 @@ struct UploadTests {
     try fixture.reopenRepository()
     #expect(try Self.read(removed, fixture) == Self.documents)
     try fixture.repository.expire(at: 2_000)
-    try fixture.repository.sweepNow()
     #expect(try Self.rows(fixture) == empty)
     #expect(try fixture.repository.verify { _, _ in } == [])
   }
@@ -182,7 +181,8 @@ struct UploadTests {
   }
 
   private static func rows(_ fixture: RepositoryFixture) throws -> [String: Int64] {
-    while try fixture.repository.items.sweepStep() {}
+    fixture.repository.sweep()
+    fixture.repository.sweeper.wait()
     var rows: [String: Int64] = [:]
     try fixture.repository.items.read { connection throws(OfficeError) in
       for table in ["sets", "total", "name", "file", "cell", "storage", "item", "past", "chunk"] {
@@ -249,7 +249,6 @@ struct UploadTests {
     // The next one clears away what could not be cleared away then.
     let set = try fixture.upload(large, as: "a.sar")
     try fixture.repository.drop(set)
-    try fixture.repository.sweepNow()
     #expect(try Self.rows(fixture) == before)
     #expect(try fixture.repository.verify { _, _ in } == [])
   }
