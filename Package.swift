@@ -81,7 +81,10 @@ let package = Package(
       ["BackupRepository", "ItemStore", "LiveStore", "OfficeModel", "OfficeArchive", grdb]),
     tests(
       "OfficeAdminTests",
-      ["OfficeAdmin", "BackupRepository", "ItemStore", "LiveStore", "OfficeModel"]),
+      [
+        "OfficeAdmin", "BackupRepository", "ItemStore", "LiveStore", "OfficeArchive", "OfficeModel",
+        "DemoOffice",
+      ]),
     tests(
       "OfficeTreeTests",
       [

@@ -59,6 +59,7 @@ extension Repository {
       if set.slot == nil && set.until <= now {
         try remove(set, .release, at: now, until: until, in: connection)
       }
+      try expire(at: now, in: connection)
     }
     noteDropped()
   }
