@@ -6,7 +6,7 @@ import OfficeModel
 ///
 /// What is not published is removed with the stage, or at the next start. Memory does not grow with the archive.
 /// INVARIANT: used by one thread at a time.
-public final class UploadStage {
+public final class UploadStage: @unchecked Sendable {
   /// The number that the set will have; its chain too.
   let number: Int64
   let repository: Repository

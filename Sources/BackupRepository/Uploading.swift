@@ -92,6 +92,24 @@ extension Repository {
     noteDropped()
   }
 
+  /// Takes a removal back: the upload is in the list as before. Throws `.exists` if its name is taken by now, `.stale` if it
+  /// is gone.
+  public func putBack(_ set: BackupSet) throws(OfficeError) {
+    try items.write(urgent: true, mayUseReserve: true) { connection throws(OfficeError) in
+      guard var found = try SetTable.set(set.number, in: connection), found.state == .listed else {
+        throw OfficeError(.stale, "this backup set is gone", item: set.archiveName)
+      }
+      let names = try SetTable.listed(in: connection).filter { $0.removal == nil }
+      guard !names.contains(where: { $0.archiveName == found.set.archiveName }) else {
+        throw OfficeError(.exists, "another archive has the name", item: set.archiveName)
+      }
+      found.set.removal = nil
+      found.set.until = .max
+      try SetTable.save(found.set, .listed, in: connection)
+    }
+    noteChange()
+  }
+
   /// Gives an upload another time, in seconds since 1970. Throws `.busy` for a set of the office's own, `.stale`.
   public func setTime(_ seconds: Int64, of set: BackupSet) throws(OfficeError) {
     try change(set) { found, connection throws(OfficeError) in

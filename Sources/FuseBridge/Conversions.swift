@@ -7,7 +7,8 @@ extension stat {
   init(_ attributes: Attributes) {
     self.init()
     st_ino = UInt(attributes.inode)
-    st_mode = attributes.permissions & 0o7777 | (attributes.isDirectory ? S_IFDIR : S_IFREG)
+    let kind = attributes.isDirectory ? S_IFDIR : attributes.isLink ? Glibc.S_IFLNK : S_IFREG
+    st_mode = attributes.permissions & 0o7777 | kind
     st_nlink = UInt(attributes.links)
     st_uid = attributes.owner
     st_gid = attributes.group

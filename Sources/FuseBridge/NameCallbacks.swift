@@ -30,6 +30,13 @@ func fuseGetAttributes(_ request: fuse_req_t?, _ node: fuse_ino_t, _ info: FileI
   }
 }
 
+func fuseReadLink(_ request: fuse_req_t?, _ node: fuse_ino_t) {
+  guard let call = Call(request, "readlink", node) else { return }
+  call.answer { bridge, operation throws(OfficeError) in
+    .link(try bridge.tree.target(ofLink: operation.node))
+  }
+}
+
 func fuseSetAttributes(
   _ request: fuse_req_t?, _ node: fuse_ino_t, _ status: UnsafeMutablePointer<stat>?,
   _ mask: Int32, _ info: FileInfo

@@ -15,6 +15,7 @@ func fuseOperations() -> fuse_lowlevel_ops {
   operations.forget = fuseForget
   operations.getattr = fuseGetAttributes
   operations.setattr = fuseSetAttributes
+  operations.readlink = fuseReadLink
   operations.open = fuseOpen
   operations.create = fuseCreate
   operations.read = fuseRead

@@ -12,6 +12,8 @@ enum Answer {
   case opened(Opened, OpenFlags)
   case created(Attributes, Opened, OpenFlags)
   case openedDirectory(UInt64)
+  /// Where a symbolic link leads.
+  case link([UInt8])
   /// That many bytes were taken.
   case written(Int)
   /// Bytes of the calling thread's buffer.
@@ -75,6 +77,9 @@ struct Reply: ~Copyable, @unchecked Sendable {
       var info = fuse_file_info()
       info.fh = handle
       return fuse_reply_open(request, &info)
+    case .link(let target):
+      let text = target.map { CChar(bitPattern: $0) } + [0]
+      return fuse_reply_readlink(request, text)
     case .written(let count):
       return fuse_reply_write(request, count)
     case .data(let bytes), .listing(let bytes, _):

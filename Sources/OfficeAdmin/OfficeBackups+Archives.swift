@@ -9,36 +9,71 @@ extension OfficeBackups {
   /// All archives, the newest by time first; those that were removed are not among them.
   public func archives() throws(OfficeError) -> [ListedSet] { try repository.list().archives }
 
-  /// Takes an archive in: verifies it whole, then lists it as a set under `name`, in one commit that is durable when this
-  /// returns. `file` may be compressed; `time` is the archive's, in seconds since 1970, nil for now. An earlier upload of the
-  /// same name is removed, as `remove` does; one from the same archive stays, and nothing changes.
-  ///
-  /// Nothing is left of what is refused. Throws `.badArchive`, `.newerFormat`, `.tooLarge`, `.noSpace`, `.busy` if the name is
-  /// that of the office's own or the earlier upload is in use, `.interrupted` soon after `isCancelled` turns true.
-  /// `progress` is given bytes read and bytes of the archive.
+  /// Takes an archive in: `stageUpload`, then `publish`.
   public func upload(
     file: Int32, name: ArchiveName, time: Int64?, caller: String,
     isCancelled: () -> Bool = { false }, progress: (Int64, Int64) -> Void = { _, _ in }
   ) throws(OfficeError) -> BackupSet {
+    let upload = try stageUpload(file: file, isCancelled: isCancelled, progress: progress)
+    do throws(OfficeError) {
+      return try publish(upload, as: name, time: time, caller: caller)
+    } catch {
+      upload.discard()
+      throw error
+    }
+  }
+
+  /// Verifies a whole archive and stores what it holds; nothing is visible yet. `file` may be compressed.
+  ///
+  /// Nothing is left of what is refused. Throws `.badArchive`, `.newerFormat`, `.tooLarge`, `.noSpace`, `.interrupted` soon
+  /// after `isCancelled` turns true. `progress` is given bytes read and bytes of the archive.
+  public func stageUpload(
+    file: Int32, isCancelled: () -> Bool = { false },
+    progress: (Int64, Int64) -> Void = { _, _ in }
+  ) throws(OfficeError) -> StagedUpload {
     let limits = settings.limits
     let size = try OfficeBackups.size(of: file)
     let archive = ArchiveFile(file: file, limits: limits)
-    let (set, isUnchanged, report) = try uploads.pass(size: size, isCancelled: isCancelled) {
-      () throws(OfficeError) in
+    return try uploads.pass(size: size, isCancelled: isCancelled) { () throws(OfficeError) in
       try archive.withPlain(scratch: repository.path, isCancelled: isCancelled) {
         (plain) throws(OfficeError) in
         let total = try OfficeBackups.size(of: plain)
-        return try upload(
-          plain, name, time: time ?? clock.seconds, limits, isCancelled,
-          progress: { progress($0, total) })
+        return try stage(plain, limits, isCancelled, progress: { progress($0, total) })
       }
     }
+  }
+
+  /// Lists what was staged as a set under `name`, in one commit that is durable when this returns. `time` is the archive's, in
+  /// seconds since 1970, nil for now. An earlier upload of the same name is removed, as `remove` does; one from the same
+  /// archive stays, and nothing changes but its time if one is given.
+  ///
+  /// Throws `.badArchive` for a name of the other kind, `.busy` if the name is that of the office's own or the earlier upload
+  /// is in use; what was staged can then only be discarded.
+  public func publish(
+    _ upload: StagedUpload, as name: ArchiveName, time: Int64?, caller: String
+  ) throws(OfficeError) -> BackupSet {
+    let report = upload.report
+    let origin = UploadOrigin(
+      name: name, area: try OfficeBackups.area(of: report, named: name),
+      fingerprint: report.fingerprint)
+    let now = clock.seconds
+    let (set, isUnchanged) = try repository.publish(
+      upload.stage, as: origin, stamp: time ?? now, at: now, until: now + kept)
+    // Else rsync would bring it again and again for its time's sake.
+    if isUnchanged, let time, set.stamp != time { try repository.setTime(time, of: set) }
     let what = isUnchanged ? "uploaded again, unchanged," : "uploaded"
     let notes = report.notes.isEmpty ? "" : "; " + report.notes.prefix(20).joined(separator: "; ")
     audit.append(
       "\(caller) \(what) \(name): \(set.users) users, \(report.objects) objects, "
         + "format \(report.format)\(notes)")
     return set
+  }
+
+  /// Takes a removal back: the upload is listed as before. Throws `.exists` if its name is taken by now, `.stale` if it is
+  /// gone.
+  public func putBack(_ set: BackupSet, caller: String) throws(OfficeError) {
+    try repository.putBack(set)
+    audit.append("\(caller) put the archive \(set.archiveName) back")
   }
 
   /// Removes an upload: it is in `undo/` for as many days as the settings say. Throws `.busy` for a set of the office's own
@@ -73,10 +108,9 @@ extension OfficeBackups {
 
   private var kept: Int64 { Int64(settings.undoDays) * 86_400 }
 
-  private func upload(
-    _ plain: Int32, _ name: ArchiveName, time: Int64, _ limits: Limits,
-    _ isCancelled: () -> Bool, progress: (Int64) -> Void
-  ) throws(OfficeError) -> (BackupSet, isUnchanged: Bool, IntakeReport) {
+  private func stage(
+    _ plain: Int32, _ limits: Limits, _ isCancelled: () -> Bool, progress: (Int64) -> Void
+  ) throws(OfficeError) -> StagedUpload {
     let stage = try repository.stageUpload()
     do throws(OfficeError) {
       var intake = ArchiveIntake(file: plain, for: .set, limits: limits)
@@ -87,14 +121,8 @@ extension OfficeBackups {
           },
           finish: { (_, _) throws(OfficeError) in try stage.seal() }),
         isCancelled: isCancelled, progress: progress)
-      let origin = UploadOrigin(
-        name: name, area: try OfficeBackups.area(of: report, named: name),
-        fingerprint: report.fingerprint)
-      if let record = report.record { try OfficeBackups.add(record, at: time, to: stage) }
-      let now = clock.seconds
-      let (set, isUnchanged) = try repository.publish(
-        stage, as: origin, stamp: time, at: now, until: now + kept)
-      return (set, isUnchanged, report)
+      if let record = report.record { try OfficeBackups.add(record, at: clock.seconds, to: stage) }
+      return StagedUpload(report: report, stage: stage)
     } catch {
       stage.discard()
       throw error

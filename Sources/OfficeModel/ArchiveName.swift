@@ -29,11 +29,7 @@ public struct ArchiveName: Hashable, Sendable {
     guard let first = base.first, ArchiveName.isAlphanumeric(first),
       base.count <= ArchiveName.maximumLength, base.allSatisfy(ArchiveName.isAllowed)
     else {
-      throw OfficeError(
-        .invalid, "an archive's name may hold no umlauts, blanks or special characters",
-        item: Escaped.line(bytes),
-        remedy: "before its suffix it has 1 to \(ArchiveName.maximumLength) of A-Z a-z 0-9 . _ - "
-          + "and begins with a letter or digit")
+      throw ArchiveName.refusal(of: bytes)
     }
     guard !bytes.elementsEqual(ArchiveName.latest.utf8) else {
       throw OfficeError(
@@ -45,6 +41,15 @@ public struct ArchiveName: Hashable, Sendable {
 
   /// Throws `.invalid` with the rule if the text is no allowed name.
   public init(_ text: String) throws(OfficeError) { try self.init(Array(text.utf8)) }
+
+  /// What to say of a name that is none.
+  public static func refusal(of bytes: some Collection<UInt8>) -> OfficeError {
+    OfficeError(
+      .invalid, "an archive's name may hold no umlauts, blanks or special characters",
+      item: Escaped.line(bytes),
+      remedy: "name it <name>.sar with 1 to \(maximumLength) of A-Z a-z 0-9 . _ - as its name, "
+        + "beginning with a letter or digit")
+  }
 
   /// Whether it is that of one area's archive.
   public var isArea: Bool { text.hasSuffix(ArchiveName.areaSuffix) }

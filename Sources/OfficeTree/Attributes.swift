@@ -4,6 +4,8 @@ public struct Attributes: Sendable, Equatable {
   /// st_ino: persistent, never reused, kept while a new version of the same name is being written.
   public var inode: UInt64
   public var isDirectory: Bool
+  /// A symbolic link, whose size is that of its target.
+  public var isLink = false
   /// The lower 12 bits of st_mode.
   public var permissions: UInt32
   public var owner: UInt32

@@ -36,6 +36,9 @@ protocol Branch: Sendable {
     _ node: NodeID, flags: OpenFlags, caller: Caller
   ) throws(OfficeError) -> BranchFile
 
+  /// Where a link leads. Throws `.invalid` for all that is none.
+  func target(of node: NodeID) throws(OfficeError) -> [UInt8]
+
   /// Makes a new file. Throws `.invalid` for a name that is not allowed, `.exists`, `.readOnly`.
   func create(
     _ name: [UInt8], in parent: NodeID, flags: OpenFlags, permissions: UInt32, caller: Caller
@@ -77,6 +80,7 @@ enum BranchNumber: UInt64 {
   case groups = 10
   case settings = 11
   case reminders = 12
+  case archives = 13
   case sessions = 15
 }
 
@@ -103,6 +107,10 @@ extension Branch {
 // A branch is read-only but for what it says itself.
 extension Branch {
   func folder(ofUndo file: Int64) throws(OfficeError) -> Attributes? { nil }
+
+  func target(of node: NodeID) throws(OfficeError) -> [UInt8] {
+    throw OfficeError(.invalid, "not a link")
+  }
 
   func create(
     _ name: [UInt8], in parent: NodeID, flags: OpenFlags, permissions: UInt32, caller: Caller

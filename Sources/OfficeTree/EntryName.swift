@@ -1,12 +1,37 @@
 import OfficeModel
 
-/// What a name in `users/` means.
+/// What a name in a drop folder means.
 enum EntryName: Equatable {
-  /// `<id>.udb`: a user.
-  case user(UserID)
-  /// A tool's temporary file. `target` is the user it will become, where the name tells.
+  /// `<id>.udb` or `<name>.sar`: what the folder holds.
+  case final(DropTarget)
+  /// A tool's temporary file. `target` is what it will become, where the name tells.
   /// A strict one is checked at close, since its tool ignores what rename says (KIO).
-  case scratch(target: UserID?, isStrict: Bool)
+  case scratch(target: DropTarget?, isStrict: Bool)
+
+  /// What a folder holds.
+  enum Kind {
+    case users
+    case archives
+
+    fileprivate var suffixes: [[UInt8]] {
+      switch self {
+      case .users: [EntryName.fileExtension]
+      case .archives:
+        [ArchiveName.officeSuffix, ArchiveName.areaSuffix].map { Array($0.utf8) }
+      }
+    }
+
+    /// Whose name this is; nil without the suffix. Throws `.invalid` with the rule.
+    fileprivate func target(named name: [UInt8]) throws(OfficeError) -> DropTarget? {
+      guard let stem = suffixes.lazy.compactMap({ name.removingSuffix($0) }).first else {
+        return nil
+      }
+      switch self {
+      case .users: return .user(try UserID(stem))
+      case .archives: return .archive(try ArchiveName(name))
+      }
+    }
+  }
 
   static let fileExtension: [UInt8] = Array(".udb".utf8)
   static let scratchFolder: [UInt8] = Array(".~tmp~".utf8)
@@ -14,15 +39,16 @@ enum EntryName: Equatable {
   static let tooLong = OfficeError(.nameTooLong, "a name longer than 255 bytes")
 
   /// Throws `.nameTooLong`, or `.invalid` with the rule for a name that is neither.
-  init(_ name: [UInt8]) throws(OfficeError) {
+  init(_ name: [UInt8], in kind: Kind = .users) throws(OfficeError) {
     guard name.count <= EntryName.maximumLength else {
       throw EntryName.tooLong
     }
-    if let stem = name.removingSuffix(EntryName.fileExtension), name.first != UInt8(ascii: ".") {
-      self = .user(try UserID(stem))
+    if name.first != UInt8(ascii: "."), let target = try kind.target(named: name) {
+      self = .final(target)
       return
     }
-    guard let scratch = try EntryName.scratch(name) else {
+    guard let scratch = try EntryName.scratch(name, kind) else {
+      if kind == .archives { throw EntryName.noArchive(name) }
       throw OfficeError(
         .invalid, "not a name for this folder", item: Escaped.line(name),
         remedy: "files here are called <id>.udb")
@@ -30,19 +56,29 @@ enum EntryName: Equatable {
     self = scratch
   }
 
+  private static func noArchive(_ name: [UInt8]) -> OfficeError {
+    do throws(OfficeError) {
+      _ = try ArchiveName(name)
+    } catch {
+      // An umlaut in a tool's temporary name, too, is what is wrong with it.
+      if name.allSatisfy({ $0 < 0x80 }) { return error }
+    }
+    return ArchiveName.refusal(of: name)
+  }
+
   /// The temporary names of cp, rsync, sftp, GIO, KIO, curl, sed and vim.
-  private static func scratch(_ name: [UInt8]) throws(OfficeError) -> EntryName? {
+  private static func scratch(_ name: [UInt8], _ kind: Kind) throws(OfficeError) -> EntryName? {
     guard name.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "/") }) else { return nil }
     for suffix in strictSuffixes {
       guard let stem = name.removingSuffix(suffix) else { continue }
-      return .scratch(target: try user(named: stem.droppingDot), isStrict: true)
+      return .scratch(target: try kind.target(named: stem.droppingDot), isStrict: true)
     }
     for suffix in looseSuffixes {
       guard let stem = name.removingSuffix(suffix) else { continue }
-      return .scratch(target: try user(named: stem.droppingDot), isStrict: false)
+      return .scratch(target: try kind.target(named: stem.droppingDot), isStrict: false)
     }
     if name.first == UInt8(ascii: ".") {
-      return .scratch(target: try embeddedUser(Array(name.dropFirst())), isStrict: false)
+      return .scratch(target: try embedded(Array(name.dropFirst()), kind), isStrict: false)
     }
     if isSed(name) || isVimProbe(name) { return .scratch(target: nil, isStrict: false) }
     return nil
@@ -51,17 +87,13 @@ enum EntryName: Equatable {
   private static let strictSuffixes = [".part", ".filepart"].map { Array($0.utf8) }
   private static let looseSuffixes = [".tmp", "~"].map { Array($0.utf8) }
 
-  /// The user of `<id>.udb`; a stem without the extension names nobody.
-  private static func user(named stem: [UInt8]) throws(OfficeError) -> UserID? {
-    guard let id = stem.removingSuffix(fileExtension) else { return nil }
-    return try UserID(id)
-  }
-
-  /// The user of `<id>.udb` or `<id>.udb.XXXXXX` behind a dot.
-  private static func embeddedUser(_ rest: [UInt8]) throws(OfficeError) -> UserID? {
-    if let id = rest.removingSuffix(fileExtension) { return try UserID(id) }
+  /// What `<id>.udb` or `<id>.udb.XXXXXX` behind a dot names.
+  private static func embedded(
+    _ rest: [UInt8], _ kind: Kind
+  ) throws(OfficeError) -> DropTarget? {
+    if let target = try kind.target(named: rest) { return target }
     guard let dot = rest.lastIndex(of: UInt8(ascii: ".")) else { return nil }
-    return try user(named: Array(rest[..<dot]))
+    return try kind.target(named: Array(rest[..<dot]))
   }
 
   /// `sedXXXXXX` as mkstemp(3) makes it.

@@ -13,6 +13,9 @@ enum MountReadme {
                           cp backup/3/users/alice.udb users/
     backup/update/all     touch it to back up everything now; update/<area> for one area. Read it for how the last went.
     backup/hold/          mkdir a name here and the latest backup is kept under it until you rmdir it
+    archives/<name>.sar   each backup as one file: the whole office with groups and settings. latest.sar is the newest,
+                          ls -t lists the newest first. Copy a .sar here to upload it (letters, digits, . _ - only):
+                          it is checked whole, or refused. rm removes an upload. Both are in undo/ afterwards.
     undo/                 each user as before an import, a delete or a rename, for \(undoDays) days. Read-only.
                           To bring users back:  cp undo/<stamp>_*/*.udb users/
                           Groups:    cp -r undo/<stamp>_groups/groups/. groups/

@@ -40,14 +40,14 @@ extension MountedTree {
   public func makeDirectory(
     _ name: [UInt8], in parent: NodeID, permissions: UInt32, caller: Caller
   ) throws(OfficeError) -> Attributes {
-    if let branch = branch(of: parent) {
+    guard let drop = DropFolder(parent) else {
+      guard let branch = branch(of: parent) else { throw MountedTree.readOnly }
       return try branch.makeDirectory(name, in: parent, caller: caller)
     }
-    guard DropFolder(parent) != nil else { throw MountedTree.readOnly }
     guard name == EntryName.scratchFolder else {
       throw OfficeError(
         .invalid, "there are no folders in \(path(of: parent))/", item: Escaped.line(name),
-        remedy: "each user is one file, <id>.udb")
+        remedy: drop.contents)
     }
     let number = UInt64(try mount.store.nextNumber())
     spools.sweep()
@@ -61,26 +61,27 @@ extension MountedTree {
   public func removeDirectory(
     _ name: [UInt8], in parent: NodeID, caller: Caller
   ) throws(OfficeError) {
-    if let branch = branch(of: parent) {
+    guard DropFolder(parent) != nil else {
+      guard let branch = branch(of: parent) else { throw MountedTree.readOnly }
       return try branch.removeDirectory(name, in: parent, caller: caller)
     }
-    guard DropFolder(parent) != nil else { throw MountedTree.readOnly }
     try spools.removeFolder(named: name, in: parent)
   }
 
-  /// unlink: deletes a user, who is then in undo/, or a temporary file. Durable at return. Throws `.notFound`, `.busy`, `.readOnly`.
+  /// unlink: deletes a user or an archive, which is then in undo/, or a temporary file. Durable at return.
+  /// Throws `.notFound`, `.busy`, `.readOnly`.
   public func remove(
     _ name: [UInt8], in parent: NodeID, caller: Caller
   ) throws(OfficeError) {
-    if let branch = branch(of: parent) {
+    guard let drop = dropFolder(of: parent) else {
+      guard let branch = branch(of: parent) else { throw MountedTree.readOnly }
       return try branch.remove(name, in: parent, caller: caller)
     }
-    _ = try requireWritable(parent)
-    let isUser: UserID?
-    if parent == NodeID(.users), case .user(let id)? = try? EntryName(name) {
-      isUser = id
-    } else {
-      isUser = nil
+    var target: DropTarget?
+    if drop.node == parent, drop.showsWhatBecame,
+      case .final(let named)? = try? EntryName(name, in: drop.names)
+    {
+      target = named
     }
     if let file = spools.file(named: name, in: parent) {
       if file.target != nil, file.state.withLock({ $0.writers > 0 }) {
@@ -88,12 +89,22 @@ extension MountedTree {
       }
       spools.removeName(of: file)
       spools.sweep()
-      guard let id = isUser, try mount.store.user(id) != nil else { return }
+      guard let target, try isThere(target) else { return }
     }
-    guard let id = isUser, let user = try mount.store.user(id) else { throw MountedTree.noSuchName }
-    try mount.transfer.delete(id, caller: "\(caller)", group: group(of: caller))
-    removals.note(user, by: ProcessTable.process(ofThread: caller.pid))
-    usersDidChange()
+    guard let target else { throw try absence(of: name, in: parent, caller) }
+    try delete(target, caller: caller)
+  }
+
+  /// What to say of a name that is neither written nor taken in: no such name, or something of the office's own.
+  private func absence(
+    of name: [UInt8], in folder: NodeID, _ caller: Caller
+  ) throws(OfficeError) -> OfficeError {
+    guard let branch = branch(of: folder),
+      (try? branch.lookup(name, in: folder, caller: caller)) != nil
+    else { return MountedTree.noSuchName }
+    return OfficeError(
+      .busy, "the office keeps this link itself", item: Escaped.line(name),
+      remedy: "remove or rename an upload")
   }
 
   /// link(2), symlink(2) and mknod(2): never. EPERM is what they say where a file system has none of it; tools then copy.
@@ -112,25 +123,14 @@ extension MountedTree {
     _ name: [UInt8], in parent: NodeID, to newName: [UInt8], in newParent: NodeID, flags: UInt32,
     caller: Caller
   ) throws(OfficeError) {
-    if parent.branch != newParent.branch {
-      // Told to copy, mv would have imported what it then can't remove.
-      for folder in [parent, newParent] {
-        guard branch(of: folder)?.isWritable(folder) ?? true else { throw MountedTree.readOnly }
-      }
-      throw MountedTree.otherBranch
-    }
-    if let branch = branch(of: parent) {
-      return try branch.rename(
+    guard let drop = dropFolder(of: parent), dropFolder(of: newParent) == drop else {
+      return try renameElsewhere(
         name, in: parent, to: newName, in: newParent, flags: flags, caller: caller)
-    }
-    let folder = try requireWritable(parent)
-    guard try requireWritable(newParent) == folder else {
-      throw OfficeError(.crossDevice, "a rename between two folders", remedy: "copy the file")
     }
     guard flags & ~UInt32(1) == 0 else {
       throw OfficeError(.invalid, "names can't be exchanged here")
     }
-    let entry = try EntryName(newName)
+    let entry = try EntryName(newName, in: drop.names)
     if flags & 1 != 0, (try? lookup(newName, in: newParent, caller: caller)) != nil {
       throw OfficeError(.exists, "the name is taken", item: Escaped.line(newName))
     }
@@ -142,43 +142,63 @@ extension MountedTree {
     if let file = spools.file(named: name, in: parent) {
       try renameSpool(file, to: newName, as: entry, in: newParent, caller: caller)
     } else {
-      try renameUser(name, in: parent, to: entry, in: newParent, caller: caller)
+      try renameVersion(name, in: parent, to: entry, in: newParent, caller: caller)
     }
     usersDidChange()
+  }
+
+  /// Where nothing is taken in, or from one folder to another.
+  private func renameElsewhere(
+    _ name: [UInt8], in parent: NodeID, to newName: [UInt8], in newParent: NodeID, flags: UInt32,
+    caller: Caller
+  ) throws(OfficeError) {
+    if parent.branch == newParent.branch, let branch = branch(of: parent) {
+      return try branch.rename(
+        name, in: parent, to: newName, in: newParent, flags: flags, caller: caller)
+    }
+    // Told to copy, mv would have taken in what it then can't remove.
+    for folder in [parent, newParent] {
+      guard branch(of: folder)?.isWritable(folder) ?? (dropFolder(of: folder) != nil) else {
+        throw MountedTree.readOnly
+      }
+    }
+    throw MountedTree.otherBranch
   }
 
   private func renameSpool(
     _ file: SpoolFile, to name: [UInt8], as entry: EntryName, in folder: NodeID, caller: Caller
   ) throws(OfficeError) {
-    guard let drop = DropFolder(folder), case .user(let id) = entry else {
+    guard let drop = DropFolder(folder), case .final(let target) = entry else {
       spools.move(file, to: name, as: entry, in: folder)
       return
     }
-    if let target = file.target, target.folder.isUsers || file.state.withLock({ $0.writers > 0 }) {
+    if let old = file.target, old.folder.showsWhatBecame || file.state.withLock({ $0.writers > 0 })
+    {
       throw MountedTree.secondWriter
     }
-    try requireCase(id)
-    let content: StagedImport
+    let content: StagedDrop
     let generation: Int
     do throws(OfficeError) {
+      try requireReplaceable(target)
       (content, generation) = try stagedContent(
-        of: file, as: id, in: drop, isInterrupted: { false })
+        of: file, as: target, in: drop, caller: caller, isInterrupted: { false })
     } catch {
-      mount.transfer.refuse(id, policy: drop.policy, caller: "\(caller)", because: error)
-      // The log has the temporary name; the administrator looks for the user's.
+      report(refused: target, in: drop, caller: "\(caller)", because: error)
+      // The log has the temporary name; the administrator looks for the other.
       var refusal = error
-      refusal.reason = "as \(path(of: folder))/\(id).udb it was refused: \(error.reason)"
+      refusal.reason =
+        "as \(path(of: folder))/\(Escaped.line(name)) it was refused: \(error.reason)"
       throw refusal
     }
     do throws(OfficeError) {
-      try publish(content, of: file, generation: generation, as: id, in: drop, caller: caller)
+      try publish(content, of: file, generation: generation, as: target, in: drop, caller: caller)
     } catch {
       file.state.withLock { $0.staged = nil }
       content.discard()
-      mount.transfer.refuse(id, policy: drop.policy, caller: "\(caller)", because: error)
+      report(refused: target, in: drop, caller: "\(caller)", because: error)
       throw error
     }
-    guard drop.isUsers else {
+    guard drop.showsWhatBecame else {
       spools.move(file, to: name, as: entry, in: folder)
       return
     }
@@ -190,18 +210,31 @@ extension MountedTree {
     }
   }
 
-  private func renameUser(
+  private func renameVersion(
     _ name: [UInt8], in parent: NodeID, to entry: EntryName, in folder: NodeID, caller: Caller
   ) throws(OfficeError) {
-    guard parent == NodeID(.users), case .user(let id)? = try? EntryName(name),
-      let user = try mount.store.user(id)
-    else { throw MountedTree.noSuchName }
-    guard folder == NodeID(.users), case .user(let newID) = entry else {
+    guard let drop = DropFolder(parent), drop.showsWhatBecame,
+      case .final(let old)? = try? EntryName(name, in: drop.names)
+    else { throw try absence(of: name, in: parent, caller) }
+    guard try isThere(old) else { throw MountedTree.noSuchName }
+    guard folder == parent, case .final(let new) = entry else {
       throw OfficeError(
-        .invalid, "a user can't become a temporary file", item: id.text,
-        remedy: "every import leaves the version before it in undo/, so tools need keep no backup")
+        .invalid, "it can't become a temporary file", item: Escaped.line(name),
+        remedy: "what is written over is in undo/, so tools need keep no backup")
     }
-    guard id != newID else { return }
+    guard old != new else { return }
+    switch (old, new) {
+    case (.user(let id), .user(let newID)): try renameUser(id, to: newID, caller)
+    default:
+      try requireReplaceable(old)
+      throw MountedTree.otherBranch
+    }
+  }
+
+  private func renameUser(
+    _ id: UserID, to newID: UserID, _ caller: Caller
+  ) throws(OfficeError) {
+    guard let user = try mount.store.user(id) else { throw MountedTree.noSuchName }
     _ = try mount.transfer.rename(
       id, to: newID, caller: "\(caller)", group: group(of: caller))
     renames.note(user.version, from: id, to: newID)
@@ -219,7 +252,7 @@ extension MountedTree {
       }
       try file.truncate(to: size)
     }
-    let published = file.state.withLock { state -> Int64? in
+    let (published, folder) = file.state.withLock { state -> (Int64?, NodeID) in
       if let permissions = change.permissions { state.permissions = permissions }
       if change.mtimeIsNow {
         state.mtime = nil
@@ -227,12 +260,12 @@ extension MountedTree {
         state.mtime = mtime
       }
       if change.mtimeIsNow || change.mtime != nil { state.wasTouched = true }
-      return state.isPublished ? state.published?.version : nil
+      return (state.isPublished ? state.published?.version : nil, state.folder)
     }
-    if let published, let mtime = change.mtime, !change.mtimeIsNow {
-      try mount.store.setTime(version: published, mtime: mtime)
-      usersDidChange()
-      notify(.inode(NodeID(version: published)))
+    if let published, let mtime = change.mtime, !change.mtimeIsNow,
+      let folder = dropFolder(of: folder)
+    {
+      try setTime(mtime, of: published, folder)
     }
     return attributes(of: file)
   }

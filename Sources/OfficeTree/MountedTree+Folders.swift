@@ -6,12 +6,33 @@ extension MountedTree {
   /// Opens a folder for reading. Throws `.notDirectory`.
   public func openDirectory(_ node: NodeID, caller: Caller) throws(OfficeError) -> UInt64 {
     if dropFolder(of: node) != nil { spools.sweep() }
-    if let branch = branch(of: node) {
-      return folders.insert(
-        OpenFolder(stamp: { branch.stamp }, pages: try branch.pages(of: node, caller: caller)))
+    let branch = branch(of: node)
+    let isDrop = dropFolder(of: node) != nil
+    let stamp: @Sendable () -> Int64 = { [self] in
+      (branch?.stamp ?? archives?.stamp ?? 0)
+        &+ (branch == nil || isDrop ? usersStamp.load(ordering: .relaxed) : 0)
     }
-    let stamp: @Sendable () -> Int64 = { [self] in usersStamp.load(ordering: .relaxed) }
-    return folders.insert(OpenFolder(stamp: stamp, pages: try pages(of: node)))
+    var pages: OpenFolder.Pages
+    if let branch {
+      pages = try branch.pages(of: node, caller: caller)
+      if isDrop { pages = withWritten(in: node, pages) }
+    } else {
+      pages = try self.pages(of: node)
+    }
+    return folders.insert(OpenFolder(stamp: stamp, pages: pages))
+  }
+
+  /// Files being written, which hide those of the same name, and what stands in the folder besides: all of it at once.
+  private func withWritten(in node: NodeID, _ pages: @escaping OpenFolder.Pages) -> OpenFolder.Pages
+  {
+    { [self] (after) throws(OfficeError) in
+      let written = written(in: node)
+      let hidden = Set(written.map(\.name))
+      let rest = OpenFolder.page(written, after: after)
+      return OpenFolder.page(
+        rest + (try pages(rest.isEmpty ? after : nil)).filter { !hidden.contains($0.name) },
+        after: after)
+    }
   }
 
   /// Entries from `cookie` (0 begins) on, at most `limit`, with their attributes; none at the end.
@@ -43,7 +64,9 @@ extension MountedTree {
       }
     case NodeID(.undo):
       return OpenFolder.pages { [self] () throws(OfficeError) in
-        try mount.store.undoGroups().map { (Array($0.name.utf8), attributes(of: $0)) }
+        let groups = try mount.store.undoGroups().map { (Array($0.name.utf8), attributes(of: $0)) }
+        let names = Set(groups.map(\.0))
+        return groups + (try archives?.removedFolders() ?? []).filter { !names.contains($0.name) }
       }
     case NodeID(.jobs):
       return OpenFolder.pages { [self] in mount.jobs.jobs.map { ($0.fileName, attributes(of: $0)) }
@@ -60,6 +83,9 @@ extension MountedTree {
         for branch in branches {
           guard let folder = try undone(branch, in: node) else { continue }
           entries.append((branch.name, folder))
+        }
+        if let archives, let group = try mount.store.undoGroup(node.number) {
+          entries += try archives.removed(inFolder: group.name)
         }
         return entries
       }

@@ -10,6 +10,12 @@ extension MountedTree {
   ) throws(OfficeError) -> Attributes {
     guard name.count <= EntryName.maximumLength else { throw EntryName.tooLong }
     if let fixed = FixedNode.named(name, in: parent) { return try attributes(of: fixed) }
+    if dropFolder(of: parent) != nil {
+      if let file = spools.file(named: name, in: parent) { return attributes(of: file) }
+      if let folder = spools.folder(named: name, in: parent) {
+        return folderAttributes(folder, 0o700)
+      }
+    }
     if let branch = branch(of: parent) {
       return try branch.lookup(name, in: parent, caller: caller)
     }
@@ -18,10 +24,6 @@ extension MountedTree {
     }
     switch parent {
     case NodeID(.users):
-      if let file = spools.file(named: name, in: parent) { return attributes(of: file) }
-      if let folder = spools.folder(named: name, in: parent) {
-        return folderAttributes(folder, 0o700)
-      }
       guard let stem = name.removingSuffix(EntryName.fileExtension), let id = try? UserID(stem),
         let user = try mount.store.user(id)
       else { throw MountedTree.noSuchName }
@@ -33,10 +35,13 @@ extension MountedTree {
       return try attributes(of: area)
     case NodeID(.undo):
       guard
-        let text = String(validating: name, as: UTF8.self),
-        let group = try mount.store.undoGroup(named: text)
+        let text = String(validating: name, as: UTF8.self)
       else { throw MountedTree.noSuchName }
-      return attributes(of: group)
+      if let group = try mount.store.undoGroup(named: text) { return attributes(of: group) }
+      guard let folder = try archives?.removedFolders().first(where: { $0.name == name }) else {
+        throw MountedTree.noSuchName
+      }
+      return folder.attributes
     case NodeID(.jobs):
       guard let job = mount.jobs.jobs.first(where: { $0.fileName == name }) else {
         throw MountedTree.noSuchName
@@ -48,19 +53,17 @@ extension MountedTree {
       else { throw MountedTree.noSuchName }
       return attributes(of: report)
     default:
-      if dropFolder(of: parent) != nil {
-        if let file = spools.file(named: name, in: parent) { return attributes(of: file) }
-        if let folder = spools.folder(named: name, in: parent) {
-          return folderAttributes(folder, 0o700)
-        }
-        throw MountedTree.noSuchName
-      }
       switch parent.kind {
       case .undoGroup:
         if let branch = branches.first(where: { $0.name == name }),
           let attributes = try undone(branch, in: parent)
         {
           return attributes
+        }
+        if let group = try mount.store.undoGroup(parent.number),
+          let archive = try archives?.removed(named: name, inFolder: group.name)
+        {
+          return archive
         }
         guard let stem = name.removingSuffix(EntryName.fileExtension), let id = try? UserID(stem),
           let file = try mount.store.undoFile(of: parent.number, named: id)

@@ -48,8 +48,9 @@ extension MountedTree {
   /// The staged content, for a rename that is to publish it. What is small is staged now; what is large was to be
   /// verified at close, since a rename holds up everyone who looks into the folder.
   func stagedContent(
-    of file: SpoolFile, as id: UserID, in folder: DropFolder, isInterrupted: () -> Bool
-  ) throws(OfficeError) -> (content: StagedImport, generation: Int) {
+    of file: SpoolFile, as target: DropTarget, in folder: DropFolder, caller: Caller,
+    isInterrupted: () -> Bool
+  ) throws(OfficeError) -> (content: StagedDrop, generation: Int) {
     let state = file.state.withLock { $0 }
     if let staged = state.staged, staged.generation == state.generation {
       return (staged.content, state.generation)
@@ -60,45 +61,37 @@ extension MountedTree {
       throw failure
     }
     guard state.base == nil, state.size > 0 else { throw MountedTree.emptyFile }
-    guard state.size <= MountedTree.mostAtRename || !folder.isUsers else {
+    guard state.size <= MountedTree.mostAtRename || !folder.showsWhatBecame else {
       throw OfficeError(
         .busy, "the file was not verified yet", remedy: "close or fsync it first, then rename")
     }
     if let failure = ArchiveFile(file: file.descriptor, limits: mount.limits).incompleteness() {
       throw failure
     }
-    let content = try mount.transfer.stage(
-      file.descriptor, as: id, policy: folder.policy, isCancelled: isInterrupted)
+    let content = try stage(
+      file, as: target, in: folder, caller: caller, isInterrupted: isInterrupted)
     return (content, state.generation)
   }
 
-  /// Imports staged content as `id`. In `users/` the name is that of the new version from then on.
+  /// Shows staged content under a name, which in users/ and archives/ is that of the new version from then on.
   /// `generation` is the file's when the content was staged: what was written since is not published.
   func publish(
-    _ content: StagedImport, of file: SpoolFile, generation: Int, as id: UserID,
+    _ content: StagedDrop, of file: SpoolFile, generation: Int, as target: DropTarget,
     in folder: DropFolder, caller: Caller, isInterrupted: () -> Bool = { false }
   ) throws(OfficeError) {
-    let mtime = folder.isUsers ? file.state.withLock { $0.mtime } : nil
-    let publication = try mount.transfer.publish(
-      content, as: id, policy: folder.policy, mtime: mtime, caller: "\(caller)",
-      group: group(of: caller), isCancelled: isInterrupted)
-    guard folder.isUsers else {
-      file.state.withLock { state in
-        state.staged = nil
-        state.published = (generation, nil)
+    let version = try take(
+      content, as: target, in: folder, mtime: file.state.withLock { $0.mtime }, caller: caller,
+      isInterrupted: isInterrupted)
+    if folder.showsWhatBecame {
+      spools.removeName(of: file)
+      if let other = spools.file(named: target.fileName, in: folder.node), other !== file {
+        spools.removeName(of: other)
       }
-      usersDidChange()
-      if publication != nil { notify(.entry(parent: NodeID(.users), name: id.fileName)) }
-      return
-    }
-    spools.removeName(of: file)
-    if let other = spools.file(named: id.fileName, in: NodeID(.users)), other !== file {
-      spools.removeName(of: other)
     }
     file.state.withLock { state in
       state.staged = nil
       state.replaces = nil
-      state.published = (generation, publication?.user.version)
+      state.published = (generation, version)
     }
     usersDidChange()
   }
@@ -114,23 +107,29 @@ extension MountedTree {
     guard state.generation > 0, state.base == nil else {
       return try settleUnwritten(file, state, isOpener: isOpener, caller: caller)
     }
-    if state.isPublished { return try keepTime(state) }
+    if state.isPublished {
+      if state.mtime != nil, let version = state.published?.version {
+        try keepTime(version, state)
+      }
+      return
+    }
     do throws(OfficeError) {
       guard
         let content = try verified(
-          file, state, in: folder, isOpener: isOpener, isInterrupted: isInterrupted),
-        let target = file.target
+          file, state, in: folder, isOpener: isOpener, caller: caller,
+          isInterrupted: isInterrupted),
+        let (_, target) = file.target
       else { return }
       do throws(OfficeError) {
         try publish(
-          content, of: file, generation: state.generation, as: target.id, in: folder,
+          content, of: file, generation: state.generation, as: target, in: folder,
           caller: caller, isInterrupted: isInterrupted)
       } catch {
         file.state.withLock { $0.staged = nil }
         content.discard()
         throw error
       }
-      notify(.entry(parent: folder.node, name: target.id.fileName))
+      notify(.entry(parent: folder.node, name: target.fileName))
     } catch {
       guard error.code != .interrupted else { throw error }
       remember(error, file, state)
@@ -151,7 +150,8 @@ extension MountedTree {
       ProcessTable.process(ofThread: caller.pid) == state.opener
     else { return }
     do throws(OfficeError) {
-      _ = try verified(file, state, in: folder, isOpener: true, isInterrupted: isInterrupted)
+      _ = try verified(
+        file, state, in: folder, isOpener: true, caller: caller, isInterrupted: isInterrupted)
     } catch {
       if error.code != .interrupted { remember(error, file, state) }
       throw error
@@ -162,8 +162,8 @@ extension MountedTree {
   /// `{ cat a; cat b; } >file`.
   private func verified(
     _ file: SpoolFile, _ state: SpoolFile.State, in folder: DropFolder, isOpener: Bool,
-    isInterrupted: () -> Bool
-  ) throws(OfficeError) -> StagedImport? {
+    caller: Caller, isInterrupted: () -> Bool
+  ) throws(OfficeError) -> StagedDrop? {
     if let staged = state.staged, staged.generation == state.generation { return staged.content }
     if let checked = state.checked, checked.generation == state.generation {
       if let failure = checked.failure, isOpener { throw failure }
@@ -180,9 +180,8 @@ extension MountedTree {
       guard isOpener, state.wasWritten else { return nil }
       throw failure
     }
-    let content = try mount.transfer.stage(
-      file.descriptor, as: state.target ?? MountedTree.nobody, policy: folder.policy,
-      isCancelled: isInterrupted)
+    let content = try stage(
+      file, as: state.target, in: folder, caller: caller, isInterrupted: isInterrupted)
     let outdated = file.state.withLock { current in
       defer { current.staged = (state.generation, content) }
       return current.staged?.content
@@ -196,37 +195,33 @@ extension MountedTree {
     _ file: SpoolFile, _ state: SpoolFile.State, isOpener: Bool, caller: Caller
   ) throws(OfficeError) {
     if let base = state.base {
-      // touch of a user who is there: the time is that of the version, which stays.
-      if state.wasTouched, state.generation == 0, isOpener { try setTime(base.version, state) }
+      // touch of what is there: the time is that of the version, which stays.
+      if state.wasTouched, state.generation == 0, isOpener {
+        try keepTime(base.version, state)
+      }
       return
     }
-    guard let target = file.target, state.published == nil, isOpener else { return }
-    let id = target.id
+    guard let (folder, target) = file.target, state.published == nil, isOpener else { return }
     if state.isExclusive {
-      throw refused(MountedTree.emptyFile, file, as: id, in: target.folder, caller)
+      throw refused(MountedTree.emptyFile, file, as: target, in: folder, caller)
     }
-    guard state.wasTouched, target.folder.isUsers else { return }
-    let user = try mount.transfer.add(id, mtime: state.mtime, caller: "\(caller)")
+    guard state.wasTouched else { return }
+    if folder.use == .archives {
+      throw refused(MountedTree.emptyFile, file, as: target, in: folder, caller)
+    }
+    guard let version = try touch(target, in: folder, mtime: state.mtime, caller: caller) else {
+      return
+    }
     spools.removeName(of: file)
-    file.state.withLock { $0.published = (0, user.version) }
+    file.state.withLock { $0.published = (0, version) }
     usersDidChange()
-    notify(.entry(parent: NodeID(.users), name: id.fileName))
+    notify(.entry(parent: folder.node, name: target.fileName))
   }
 
   /// A time that was set after the content was published belongs to the published version.
-  private func keepTime(_ state: SpoolFile.State) throws(OfficeError) {
-    guard state.mtime != nil, let version = state.published?.version else { return }
-    try setTime(version, state)
-  }
-
-  private func setTime(_ version: Int64, _ state: SpoolFile.State) throws(OfficeError) {
-    guard let (user, died) = try mount.store.user(version: version), died == nil else { return }
-    let mtime = state.mtime ?? mount.clock.now()
-    guard user.mtime != mtime else { return }
-    try mount.store.setTime(version: version, mtime: mtime)
-    usersDidChange()
-    notify(.entry(parent: NodeID(.users), name: user.id.fileName))
-    notify(.inode(NodeID(version: version)))
+  private func keepTime(_ version: Int64, _ state: SpoolFile.State) throws(OfficeError) {
+    guard let folder = dropFolder(of: state.folder) else { return }
+    try setTime(state.mtime ?? mount.clock.now(), of: version, folder)
   }
 
   /// Waits until nobody else verifies this file.

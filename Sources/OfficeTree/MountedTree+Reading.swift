@@ -9,14 +9,14 @@ extension MountedTree {
   public func open(
     _ node: NodeID, flags: OpenFlags, caller: Caller
   ) throws(OfficeError) -> Opened {
+    if node.kind == .spool { return try openSpool(node, flags: flags, caller: caller) }
+    if flags.contains(.write), let (target, folder) = try target(of: node) {
+      return try redirectWriter(of: target, in: folder, caller: caller)
+    }
     if let branch = branch(of: node) {
       return opened(try branch.open(node, flags: flags, caller: caller))
     }
-    if node.kind == .spool { return try openSpool(node, flags: flags, caller: caller) }
-    if flags.contains(.write) {
-      guard node.kind == .user else { throw MountedTree.readOnly }
-      return try redirectWriter(of: node, caller: caller)
-    }
+    if flags.contains(.write) { throw MountedTree.readOnly }
     switch node.kind {
     case .fixed:
       if let job = node.job.flatMap({ mount.jobs[$0] }) {
@@ -36,6 +36,12 @@ extension MountedTree {
       return Opened(handle: files.insert(.text(text)), keepsCache: false, isDirect: true)
     default: throw OfficeError(.isDirectory, "a folder")
     }
+  }
+
+  /// Where a symbolic link leads. Throws `.invalid` for all that is none.
+  public func target(ofLink node: NodeID) throws(OfficeError) -> [UInt8] {
+    guard let branch = branch(of: node) else { throw OfficeError(.invalid, "not a link") }
+    return try branch.target(of: node)
   }
 
   /// Fills `buffer` from `offset` on; fewer bytes than asked only at the end of the file. Throws `.inputOutput` on damage.

@@ -6,38 +6,31 @@ import OfficeModel
 extension MountedTree {
   /// What the tool gets to see: by then the name stands for what it stood for before.
   func refused(
-    _ failure: OfficeError, _ file: SpoolFile, as id: UserID?, in folder: DropFolder,
+    _ failure: OfficeError, _ file: SpoolFile, as target: DropTarget?, in folder: DropFolder,
     _ caller: Caller
   ) -> OfficeError {
-    if let id {
-      mount.transfer.refuse(id, policy: folder.policy, caller: "\(caller)", because: failure)
-    }
+    if let target { report(refused: target, in: folder, caller: "\(caller)", because: failure) }
     if file.target != nil {
       leave(file)
     }
     return failure
   }
 
-  // The user is put back while the file still has the name: in between nobody would be there, and rsync --delete would
-  // take them for deleted.
+  // What was there is put back while the file still has the name: in between nothing would be there, and rsync --delete
+  // would take it for deleted.
   private func leave(_ file: SpoolFile) {
     putBack(file)
     spools.removeName(of: file)
     usersDidChange()
   }
 
-  /// Gives back the user whom the writer of this file deleted to make place for it.
+  /// Gives back what the writer of this file removed to make place for it.
   private func putBack(_ file: SpoolFile) {
     let removal = file.state.withLock { state in
       defer { state.replaces = nil }
       return state.replaces
     }
-    guard let removal else { return }
-    do throws(OfficeError) {
-      try mount.transfer.undelete(removal.user, caller: "the refused import of \(removal.user.id)")
-    } catch {
-      mount.errors.append("users/\(removal.user.id).udb \(error.code) undelete: \(error)")
-    }
+    if let removal { putBack(removal) }
   }
 
   /// The failure stands until the content changes.
@@ -56,15 +49,14 @@ extension MountedTree {
     if state.base == nil, !wasReported {
       let failure = MountedTree.cutShort
       mount.errors.append("\(path(of: file.node)) \(failure.code): \(failure)")
-      if let target {
+      if let (folder, target) = target {
         let caller = "\(ProcessTable.command(of: state.opener))[\(state.opener)]"
-        mount.transfer.refuse(
-          target.id, policy: target.folder.policy, caller: caller, because: failure)
+        report(refused: target, in: folder, caller: caller, because: failure)
       }
     }
   }
 
   private static let cutShort = OfficeError(
-    .badArchive, "closed without a whole archive, nothing was imported",
+    .badArchive, "closed without a whole archive, nothing was taken in",
     remedy: "copy the whole file again")
 }

@@ -10,22 +10,21 @@ extension MountedTree {
   public func create(
     _ name: [UInt8], in parent: NodeID, flags: OpenFlags, permissions: UInt32, caller: Caller
   ) throws(OfficeError) -> (Attributes, Opened) {
-    if let branch = branch(of: parent) {
+    if dropFolder(of: parent) == nil, let branch = branch(of: parent) {
       let (attributes, file) = try branch.create(
         name, in: parent, flags: flags, permissions: permissions, caller: caller)
       return (attributes, opened(file))
     }
-    _ = try requireWritable(parent)
-    let entry = try EntryName(name)
-    if let folder = DropFolder(parent), case .user(let id) = entry {
-      if folder.isUsers { try requireFree(id) } else { try requireCase(id) }
+    let entry = try EntryName(name, in: requireWritable(parent).names)
+    if let folder = DropFolder(parent), case .final(let target) = entry {
+      try requireFree(target, in: folder)
     }
     let file = try newSpool(
       name, in: parent, as: entry, base: nil, permissions: permissions, caller: caller,
       isExclusive: flags.contains(.exclusive))
     var removal: Removals.Removal?
-    if parent == NodeID(.users), case .user(let id) = entry {
-      removal = removals.take(id, by: ProcessTable.process(ofThread: caller.pid))
+    if DropFolder(parent)?.showsWhatBecame ?? false, case .final(let target) = entry {
+      removal = removals.take(target, by: ProcessTable.process(ofThread: caller.pid))
     }
     file.state.withLock { state in
       state.writers = 1
@@ -77,9 +76,10 @@ extension MountedTree {
   func openSpool(_ node: NodeID, flags: OpenFlags, caller: Caller) throws(OfficeError) -> Opened {
     guard let file = spools.file(node.row), spools.hasName(file) else {
       // The kernel looks the name up once more only: a writer has to find a file to write then.
-      if flags.contains(.write), let target = spools.file(node.row)?.target, target.folder.isUsers {
-        let id = target.id
-        _ = try redirectWriter(of: id, caller: caller)
+      if flags.contains(.write), let (folder, target) = spools.file(node.row)?.target,
+        folder.showsWhatBecame
+      {
+        _ = try redirectWriter(of: target, in: folder, caller: caller)
       }
       throw MountedTree.gone
     }
@@ -115,8 +115,8 @@ extension MountedTree {
       if isFree {
         if spools.hasName(file) { return }
         file.state.withLock { $0.writers = 0 }
-        if let target = file.target, target.folder.isUsers {
-          _ = try redirectWriter(of: target.id, caller: nil)
+        if let (folder, target) = file.target, folder.showsWhatBecame {
+          _ = try redirectWriter(of: target, in: folder, caller: nil)
         }
         throw MountedTree.gone
       }
@@ -126,28 +126,16 @@ extension MountedTree {
   }
 
   /// A published version is never written: its name gets a fresh file, and ESTALE makes the kernel look it up again.
-  func redirectWriter(of node: NodeID, caller: Caller) throws(OfficeError) -> Opened {
-    guard let (state, _) = try mount.store.user(version: node.number) else {
-      throw MountedTree.gone
-    }
-    let id = renames.name(ofVersion: state.version) ?? state.id
-    return try redirectWriter(of: id, caller: caller)
-  }
-
   /// Never returns: throws `.stale` when the name stands for a file that can be opened for writing.
-  private func redirectWriter(of id: UserID, caller: Caller?) throws(OfficeError) -> Opened {
-    let name = id.fileName
-    guard spools.file(named: name, in: NodeID(.users)) == nil else { throw MountedTree.gone }
-    let view = try mount.store.view()
-    guard let state = try view.user(id) else { throw MountedTree.gone }
-    let layout = try ArchiveLayout(.user(id), of: view)
-    let base = SpoolFile.Base(
-      layout: layout, version: state.version, inode: NodeID(version: state.version).rawValue,
-      mtime: state.mtime)
+  func redirectWriter(
+    of target: DropTarget, in folder: DropFolder, caller: Caller?
+  ) throws(OfficeError) -> Opened {
+    let name = target.fileName
+    guard spools.file(named: name, in: folder.node) == nil else { throw MountedTree.gone }
     let file = try newSpool(
-      name, in: NodeID(.users), as: .user(id), base: base, permissions: 0o600,
+      name, in: folder.node, as: .final(target), base: try base(of: target), permissions: 0o600,
       caller: caller ?? Caller(pid: 0, uid: mount.owner, gid: mount.group), isExclusive: false)
-    _ = spools.insert(file, named: name, in: NodeID(.users))
+    _ = spools.insert(file, named: name, in: folder.node)
     throw OfficeError(.stale, "the name stands for a file to write now")
   }
 
@@ -167,20 +155,6 @@ extension MountedTree {
         opener: ProcessTable.process(ofThread: caller.pid), openerUser: caller.uid,
         opened: mount.clock.seconds, isExclusive: isExclusive,
         lastClose: now))
-  }
-
-  private func requireFree(_ id: UserID) throws(OfficeError) {
-    try requireCase(id)
-    guard try mount.store.user(id) == nil else {
-      throw OfficeError(.exists, "the user exists", item: id.text)
-    }
-  }
-
-  func requireCase(_ id: UserID) throws(OfficeError) {
-    guard let taken = try mount.store.user(folded: id.folded), taken.id != id else { return }
-    throw OfficeError(
-      .exists, "the id differs from \(taken.id) only in case", item: id.text,
-      remedy: "use \(taken.id), or another id")
   }
 
   private func writable(_ handle: UInt64) throws(OfficeError) -> SpoolFile {

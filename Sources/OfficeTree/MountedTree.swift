@@ -27,6 +27,8 @@ public final class MountedTree: Sendable {
   let staleOpens: StaleOpens
   /// In the order in which the root lists them.
   let branches: [any Branch]
+  /// Nil where the repository can't be opened.
+  let archives: ArchivesBranch?
   private let notices = KernelNotices()
 
   /// Seconds for which the kernel keeps what never changes.
@@ -43,7 +45,13 @@ public final class MountedTree: Sendable {
     texts = StatusTexts(mount, faults: faults, activity: activity)
     var branches: [any Branch] = []
     if let backups = mount.backups {
-      branches.append(BackupBranch(mount, backups, notices: notices))
+      let open = OpenSets(backups.repository)
+      let archives = ArchivesBranch(mount, backups, open: open, notices: notices)
+      branches.append(archives)
+      branches.append(BackupBranch(mount, backups, open: open, notices: notices))
+      self.archives = archives
+    } else {
+      archives = nil
     }
     branches += [
       GroupsBranch(mount), SettingsBranch(mount, notices), RemindersBranch(mount),
@@ -90,7 +98,9 @@ public final class MountedTree: Sendable {
 
   static let readOnly = OfficeError(
     .readOnly, "this folder is read-only",
-    remedy: "copy users' files to users/ or import/; what can be written is in README.txt")
+    remedy:
+      "copy users' files to users/ or import/, whole offices' to archives/; what can be written is in README.txt"
+  )
 
   static let otherBranch = OfficeError(
     .crossDevice, "names move within their folder only", remedy: "copy, then remove")

@@ -8,7 +8,7 @@ import Synchronization
 ///
 /// LOCK ORDER: `state` is innermost; nothing else is locked and no store is called while it is held.
 final class SpoolFile: Sendable {
-  /// What a new spool starts from where a tool opens an existing user's file without emptying it.
+  /// What a new spool starts from where a tool opens an existing file without emptying it.
   struct Base: Sendable {
     var layout: ArchiveLayout
     var version: Int64
@@ -32,11 +32,11 @@ final class SpoolFile: Sendable {
     /// Content that was looked at, and what was wrong with it.
     var checked: (generation: Int, failure: OfficeError?)?
     /// Content that waits for a rename.
-    var staged: (generation: Int, content: StagedImport)?
-    /// Content that was imported: a version of a user's file in `users/`, none in a folder where the file stays.
+    var staged: (generation: Int, content: StagedDrop)?
+    /// Content that was taken in: what its folder shows as that version, none in a folder where the file stays.
     var published: (generation: Int, version: Int64?)?
 
-    /// Whether what it holds now was imported.
+    /// Whether what it holds now was taken in.
     var isPublished: Bool { published?.generation == generation }
     /// The time a tool set, nanoseconds since 1970.
     var mtime: Int64?
@@ -48,7 +48,7 @@ final class SpoolFile: Sendable {
     var openerUser: UInt32
     var opened: Int64
     var isExclusive: Bool
-    /// The user whom the same process deleted just before it made this file (mv, tar, install).
+    /// What the same process removed just before it made this file (mv, tar, install).
     var replaces: Removals.Removal?
     var writers = 0
     var readers = 0
@@ -57,18 +57,18 @@ final class SpoolFile: Sendable {
     /// When its last handle was closed, nanoseconds since 1970.
     var lastClose: Int64
 
-    /// The user it is to become, where its name tells.
-    var target: UserID? {
+    /// What it is to become, where its name tells.
+    var target: DropTarget? {
       switch entry {
-      case .user(let id): id
-      case .scratch(let id, _): id
+      case .final(let target): target
+      case .scratch(let target, _): target
       }
     }
 
     /// Its tool has to hear at close what is wrong with it.
     var isStrict: Bool {
       switch entry {
-      case .user: true
+      case .final: true
       case .scratch(_, let isStrict): isStrict
       }
     }
@@ -94,21 +94,21 @@ final class SpoolFile: Sendable {
 
   var node: NodeID { NodeID(.spool, row: number) }
 
-  /// Where it is imported under the name it has; nil for a temporary file, and within a tool's own folder.
-  var target: (folder: DropFolder, id: UserID)? {
+  /// As what it is taken in under the name it has; nil for a temporary file, and within a tool's own folder.
+  var target: (folder: DropFolder, target: DropTarget)? {
     state.withLock { state in
-      guard let folder = DropFolder(state.folder), case .user(let id) = state.entry else {
+      guard let folder = DropFolder(state.folder), case .final(let target) = state.entry else {
         return nil
       }
-      return (folder, id)
+      return (folder, target)
     }
   }
 
   /// True for a writer's file that the writer never came for: the tool was killed between two look-ups.
   func isOrphan(now: Int64) -> Bool {
     state.withLock { state in
-      // In a tool's own folder a user's name is a temporary one: rsync --delay-updates comes back at its end.
-      guard DropFolder(state.folder) != nil, case .user = state.entry, !state.isPublished,
+      // In a tool's own folder every name is a temporary one: rsync --delay-updates comes back at its end.
+      guard DropFolder(state.folder) != nil, case .final = state.entry, !state.isPublished,
         state.writers + state.readers == 0
       else { return false }
       return now - state.lastClose > SpoolFile.orphanAge

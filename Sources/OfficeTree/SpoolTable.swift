@@ -148,13 +148,13 @@ final class SpoolTable: Sendable {
   /// A file's path within the mount, for logs.
   func path(of file: SpoolFile) -> String {
     let (folder, name) = file.state.withLock { ($0.folder, $0.name) }
-    return "\(folder.fixed?.path ?? path(ofFolder: folder))/\(Escaped.line(name))"
+    return "\(DropFolder(folder)?.path ?? path(ofFolder: folder))/\(Escaped.line(name))"
   }
 
   /// The path of a tool's own folder.
   func path(ofFolder node: NodeID) -> String {
     guard let name = folderName(node) else { return "?" }
-    return "\(name.folder.fixed?.path ?? "?")/\(Escaped.line(name.name))"
+    return "\(DropFolder(name.folder)?.path ?? "?")/\(Escaped.line(name.name))"
   }
 
   func folders(in parent: NodeID) -> [(name: [UInt8], node: NodeID)] {
@@ -198,12 +198,13 @@ extension SpoolTable.Content {
 
   fileprivate func isTaken(_ name: [UInt8], in folder: NodeID) -> Bool {
     if names[SpoolTable.Name(folder: folder, name: name)] != nil { return true }
-    guard case .user(let id)? = try? EntryName(name) else { return false }
+    guard let kind = DropFolder(folder)?.names,
+      case .final(let target)? = try? EntryName(name, in: kind)
+    else { return false }
     return names.keys.contains { other in
-      guard other.folder == folder, case .user(let taken)? = try? EntryName(other.name) else {
-        return false
-      }
-      return taken.folded == id.folded
+      guard other.folder == folder, case .final(let taken)? = try? EntryName(other.name, in: kind)
+      else { return false }
+      return target.excludes(taken)
     }
   }
 }

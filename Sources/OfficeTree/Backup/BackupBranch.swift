@@ -27,11 +27,13 @@ final class BackupBranch: Branch {
   static let page = 256
   private static let mostRecords = 16
 
-  init(_ mount: OfficeMount, _ backups: OfficeBackups, notices: KernelNotices) {
+  init(
+    _ mount: OfficeMount, _ backups: OfficeBackups, open: OpenSets, notices: KernelNotices
+  ) {
     self.mount = mount
     self.backups = backups
     self.notices = notices
-    open = OpenSets(backups.repository)
+    self.open = open
     let first = try? backups.repository.list()
     told.withLock { $0 = first }
     backups.repository.observe { [weak self] in self?.setsDidChange() }

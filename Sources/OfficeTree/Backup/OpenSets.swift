@@ -46,10 +46,16 @@ final class OpenSets: Sendable {
   func view(_ number: Int64, in list: SetList) throws(OfficeError) -> SetView {
     if let known = known(number) { return known }
     guard let set = list.numbered(number)?.set else { throw MountedTree.gone }
+    return try view(of: set)
+  }
+
+  /// Opens a set, one that was removed too. Throws `.stale` if it is gone.
+  func view(of set: BackupSet) throws(OfficeError) -> SetView {
+    if let known = known(set.number) { return known }
     let view = try repository.view(of: set)
     views.withLock { views in
       views = views.filter { $0.value.view != nil }
-      views[number] = Weak(view: view)
+      views[set.number] = Weak(view: view)
     }
     return view
   }
