@@ -102,6 +102,10 @@ struct BackupCommit {
   }
 
   private mutating func rotate() throws(OfficeError) {
+    if let seconds = job.plan.keptBeside {
+      set.until = set.stamp + seconds
+      return
+    }
     let sets = try SetTable.listed(in: connection).filter { $0.chain == 0 }
     let outcome = Rotation.adding(full: job.plan.isFull, on: job.plan.day, to: sets)
     for var old in sets {

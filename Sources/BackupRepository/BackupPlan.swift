@@ -16,6 +16,9 @@ public struct BackupPlan: Sendable {
   public var isKnown: Bool
   /// Cells to copy anew whatever is known of them.
   public var again: [CellName] = []
+  /// For how many seconds the set is kept beside the slots, of which none turns; nil for a set that takes the latest
+  /// one's place.
+  public var keptBeside: Int64?
 
   public init(
     areas: Set<Area> = Set(Area.allCases), process: String, seconds: Int64, day: Int64,

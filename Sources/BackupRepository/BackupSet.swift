@@ -39,6 +39,8 @@ public struct BackupSet: Sendable, Equatable {
   public var removal: SetRemoval?
 
   public static let currentFormat: Int64 = 1
+  /// The process of a set that a restore makes of what it is about to replace.
+  public static let beforeRestore = "before-restore"
 
   /// Whether it brought all areas up to date.
   public var isFull: Bool { areas.count == Area.allCases.count }

@@ -9,8 +9,8 @@ public final class SetView: OfficeView {
   /// The set's number.
   public var number: Int64 { self.set.number }
   private let set: BackupSet
-  private var chain: Int64 { self.set.chain }
-  private let repository: Repository
+  var chain: Int64 { self.set.chain }
+  let repository: Repository
 
   private static let page = 1_000
 
@@ -64,9 +64,7 @@ public final class SetView: OfficeView {
   }
 
   public func cells(of user: UserNumber) throws(OfficeError) -> [CellState] {
-    try repository.items.read { connection throws(OfficeError) in
-      try CellTable.cells(of: user, chain: chain, at: number, in: connection).map { $0 ?? .empty }
-    }
+    try cellsHeld(of: user).map { $0 ?? .empty }
   }
 
   public func column(_ area: Area) throws(OfficeError) -> [(id: UserID, cell: CellState)] {

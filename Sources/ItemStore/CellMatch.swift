@@ -7,10 +7,14 @@ public final class CellMatch {
   /// How they compare; complete after `run`.
   public private(set) var comparison = CellComparison()
 
+  /// Bytes of the staged items that do not stand with equal content at the same key of the current cell.
+  public private(set) var newBytes: Int64 = 0
+
   let current: StoredCell
   let staged: StoredCell
   private let database: ItemDatabase
   private let winner: CellSide?
+  private var pairs: ItemPairs
   let tables: MergeTables
   private let loose: LooseItems
   private var groups: [CellSide: Group] = [:]
@@ -21,19 +25,40 @@ public final class CellMatch {
     var members = 0
   }
 
-  private static let rowsPerStep = 8_192
   /// Cells with more items than this, together, are matched on the disk.
   private static let mostInMemory: Int64 = 20_000
 
   /// With a winner, what merging changes is worked out too: everything of both, the winner's where both have an object.
   /// `scratch` is a folder for what does not fit in memory.
-  public init(
+  public convenience init(
     of current: StoredCell, and staged: StoredCell, in database: ItemDatabase, winner: CellSide?,
     scratch: String
+  ) throws(OfficeError) {
+    let pairs = ItemPairs(
+      current: try ItemRows(of: current, in: database),
+      staged: try ItemRows(of: staged, in: database))
+    try self.init(
+      of: current, and: staged, in: database, pairs, winner: winner, scratch: scratch)
+  }
+
+  /// A cell of this database and one of another, whose pages those of `ItemFeed.items` are: they are compared only.
+  public convenience init(
+    of current: StoredCell, in database: ItemDatabase, and other: CellState,
+    pages: @escaping (ItemPlace) throws(OfficeError) -> ItemPage, scratch: String
+  ) throws(OfficeError) {
+    let pairs = try ItemPairs(of: current, in: database, and: pages)
+    try self.init(
+      of: current, and: other.stored, in: database, pairs, winner: nil, scratch: scratch)
+  }
+
+  private init(
+    of current: StoredCell, and staged: StoredCell, in database: ItemDatabase, _ pairs: ItemPairs,
+    winner: CellSide?, scratch: String
   ) throws(OfficeError) {
     self.current = current
     self.staged = staged
     self.database = database
+    self.pairs = pairs
     self.winner = winner
     let isSmall = current.items + staged.items <= CellMatch.mostInMemory
     loose = try LooseItems(in: isSmall ? nil : scratch)
@@ -49,12 +74,17 @@ public final class CellMatch {
 
   /// Takes time in proportion to the items, and holds nobody up. Throws `.interrupted` soon after `isCancelled` turns true.
   public func run(isCancelled: () -> Bool) throws(OfficeError) {
-    var from: [UInt8]? = []
-    while let start = from {
-      if isCancelled() { throw OfficeError(.interrupted, "the import was interrupted") }
-      from = try database.read { connection throws(OfficeError) in
-        try walk(from: start, in: connection)
+    try CellMatch.assertGoesOn(isCancelled)
+    while let (pair, isPause) = try pairs.next() {
+      switch pair {
+      case .both(let old, let new) where old.content == new.content: try takeEqual(old.key)
+      case .both(let old, let new):
+        try take(old, of: .current, isShared: true)
+        try take(new, of: .staged, isShared: true)
+      case .current(let row): try take(row, of: .current, isShared: false)
+      case .staged(let row): try take(row, of: .staged, isShared: false)
       }
+      if isPause { try CellMatch.assertGoesOn(isCancelled) }
     }
     for (side, group) in groups { try tables.setMembers(group.members, of: group.name, on: side) }
     try loose.pair(
@@ -65,44 +95,11 @@ public final class CellMatch {
     try tables.settleFrames()
   }
 
-  // Both cells side by side; returns where to go on.
-  private func walk(from: [UInt8], in connection: Connection) throws(OfficeError) -> [UInt8]? {
-    var old = try cursor(current, from: from, lane: 1, in: connection)
-    defer { old?.close() }
-    var new = try cursor(staged, from: from, lane: 2, in: connection)
-    defer { new?.close() }
-    var rows = 0
-    while true {
-      let oldKey = old.flatMap { $0.isValid ? $0.key : nil }
-      let newKey = new.flatMap { $0.isValid ? $0.key : nil }
-      guard oldKey != nil || newKey != nil else { return nil }
-      let isOld = oldKey.map { key in newKey.map { !$0.lexicographicallyPrecedes(key) } ?? true }
-      let isNew = newKey.map { key in oldKey.map { !$0.lexicographicallyPrecedes(key) } ?? true }
-      if rows == CellMatch.rowsPerStep {
-        return (isOld == true ? oldKey : newKey).map { Array($0) }
-      }
-      rows += 1
-      if isOld == true, isNew == true, let row = old, let other = new,
-        row.content.elementsEqual(other.content)
-      {
-        try takeEqual(row.key)
-      } else {
-        if isOld == true, let row = old { try take(row, of: .current, isShared: isNew == true) }
-        if isNew == true, let row = new { try take(row, of: .staged, isShared: isOld == true) }
-      }
-      if isOld == true { try old?.next() }
-      if isNew == true { try new?.next() }
-    }
+  private static func assertGoesOn(_ isCancelled: () -> Bool) throws(OfficeError) {
+    if isCancelled() { throw OfficeError(.interrupted, "the comparison was interrupted") }
   }
 
-  private func cursor(
-    _ cell: StoredCell, from: [UInt8], lane: Int, in connection: Connection
-  ) throws(OfficeError) -> ItemCursor? {
-    guard cell.items > 0 else { return nil }
-    return try ItemCursor(cell.storage, at: cell.number, from: from, in: connection, lane: lane)
-  }
-
-  private func takeEqual(_ key: UnsafeRawBufferPointer) throws(OfficeError) {
+  private func takeEqual(_ key: [UInt8]) throws(OfficeError) {
     let parts = try KeyParts(key)
     if !parts.isFrame { comparison.same += 1 }
     try count(parts, of: key, on: .current)
@@ -110,42 +107,42 @@ public final class CellMatch {
   }
 
   private func take(
-    _ row: ItemCursor, of side: CellSide, isShared: Bool
+    _ row: ItemRows.Row, of side: CellSide, isShared: Bool
   ) throws(OfficeError) {
-    let parts = try KeyParts(row.key)
-    try count(parts, of: row.key, on: side)
-    let key = Array(row.key)
+    let key = row.key
+    let parts = try KeyParts(key)
+    try count(parts, of: key, on: side)
+    if side == .staged { newBytes += row.length }
     if parts.isFrame {
       guard winner != nil else { return }
       guard isShared else {
-        return try tables.addFrame(key, named: Array(row.key[parts.group(of: row.key)]), of: side)
+        return try tables.addFrame(key, named: parts.groupName(of: key), of: side)
       }
       if side == .staged, winner == .staged { try tables.put(key, at: key) }
       return
     }
     let content = Array(Digest(of: row.content).bytes.prefix(16))
-    let item = LooseItem(
-      key: key, natural: Array(row.key[parts.natural]), content: content, part: [])
+    let item = LooseItem(key: key, natural: Array(key[parts.natural]), content: content, part: [])
     // Nothing to pair with: no need to keep it.
     if (side == .current ? staged : current).items == 0 { return try take(item, of: side) }
     try loose.add(item, of: side, for: .placeAndContent)
   }
 
   private func count(
-    _ parts: KeyParts, of key: UnsafeRawBufferPointer, on side: CellSide
+    _ parts: KeyParts, of key: [UInt8], on side: CellSide
   ) throws(OfficeError) {
     guard winner != nil else { return }
     if !parts.isFrame {
       guard let group = groups[side] else { return }
-      if key[parts.group(of: key)].elementsEqual(group.name) { groups[side]?.members += 1 }
+      if parts.groupName(of: key) == group.name { groups[side]?.members += 1 }
       return
     }
-    let name = key[parts.group(of: key)]
+    let name = parts.groupName(of: key)
     if let group = groups[side] {
-      if name.elementsEqual(group.name) { return }
+      if name == group.name { return }
       try tables.setMembers(group.members, of: group.name, on: side)
     }
-    groups[side] = Group(name: Array(name))
+    groups[side] = Group(name: name)
   }
 
   private func take(_ item: LooseItem, of side: CellSide) throws(OfficeError) {
@@ -183,9 +180,7 @@ public final class CellMatch {
 
   private func countMoved(_ key: [UInt8], on side: CellSide) throws(OfficeError) {
     guard groups[side] != nil else { return }
-    let parts = try KeyParts(key)
-    let name = key.withUnsafeBytes { Array($0[parts.group(of: $0)]) }
-    try tables.countMoved(from: name, on: side)
+    try tables.countMoved(from: try KeyParts(key).groupName(of: key), on: side)
   }
 
   // An arrival stands behind the current cell's twins; gaps that others leave mean nothing.

@@ -26,11 +26,11 @@ struct KeyParts {
   var isFrame: Bool { natural.isEmpty }
 
   /// What a frame and the items between its kind have in common: the order without its last byte.
-  func group(of key: UnsafeRawBufferPointer) -> Range<Int> {
-    guard !order.isEmpty else { return order }
+  func groupName(of key: [UInt8]) -> [UInt8] {
+    guard !order.isEmpty else { return [] }
     let end = order.upperBound
     let isZero = order.count >= 2 && key[end - 1] == 0xFF && key[end - 2] == 0
-    return order.lowerBound..<(end - (isZero ? 2 : 1))
+    return Array(key[order.lowerBound..<(end - (isZero ? 2 : 1))])
   }
 
   // A part ends with two zeros; a zero within it is followed by 0xFF.

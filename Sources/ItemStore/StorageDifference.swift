@@ -22,8 +22,10 @@ public struct StorageDifference: Sendable {
   public var count: Int { added + changed + removed }
 
   /// Whether putting in the differences is the smaller change: few, and less than a quarter.
-  public var isSmall: Bool {
-    count <= StorageDifference.mostKeys && Int64(count) * 4 < current.items
+  public var isSmall: Bool { StorageDifference.isSmall(count, of: current) }
+
+  static func isSmall(_ count: Int, of current: StoredCell) -> Bool {
+    count <= mostKeys && Int64(count) * 4 < current.items
   }
 
   fileprivate mutating func note(_ kind: Kind, _ key: UnsafeRawBufferPointer) {

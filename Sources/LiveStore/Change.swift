@@ -69,10 +69,11 @@ struct Change {
     return UserNumber(rawValue: number)
   }
 
-  /// Keeps for undo what `user` is before this commit.
+  /// Keeps for undo what `user` is before this commit; returns the folder's number.
+  @discardableResult
   func keep(
     _ user: UserState, what: String, party: Int64, author: String, joins: Bool = false
-  ) throws(OfficeError) {
+  ) throws(OfficeError) -> Int64 {
     try UndoTable.add(
       user, seen: commit - 1, what: what, party: party, author: author, seconds: seconds,
       joins: joins, in: connection)

@@ -33,6 +33,9 @@ enum LiveSchema {
     migrator.registerMigration("reports 1") { database in
       try database.execute(sql: ReportTable.schema)
     }
+    migrator.registerMigration("restores 1") { database in
+      try database.execute(sql: RestoredTable.schema)
+    }
     return migrator
   }
 

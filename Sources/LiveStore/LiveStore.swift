@@ -26,6 +26,8 @@ public final class LiveStore: Sendable {
     var commit: Int64
     /// Views before this one are gone.
     var purged: Int64
+    /// The commit that erased a user last, since this process began: what was planned before may be gone without a trace.
+    var erased: Int64 = 0
     /// How often each number is pinned.
     var pins: [Int64: Int] = [:]
     /// Numbers set aside for `nextNumber`.
@@ -66,7 +68,10 @@ public final class LiveStore: Sendable {
       )
     }
     state = Mutex(State(commit: commit, purged: purged))
-    if try record.agrees(with: commit, noun: "commits", in: items) { try items.dropStaged() }
+    if try record.agrees(with: commit, noun: "commits", in: items) {
+      try items.dropStaged()
+      try removeRestored()
+    }
     sweep()
   }
 

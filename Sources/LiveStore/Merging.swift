@@ -27,15 +27,38 @@ extension LiveStore {
   ) throws(OfficeError) -> CellChange {
     var comparison = CellComparison()
     if current.digest == staged.digest {
-      comparison.same = try objects(in: current, area, isCancelled)
+      comparison.same = try objects(in: current, area, isCancelled: isCancelled)
     } else if current.items == 0 {
-      comparison.added = try objects(in: staged, area, isCancelled)
+      comparison.added = try objects(in: staged, area, isCancelled: isCancelled)
     } else {
       comparison = try match(current, staged, winner: nil, isCancelled).comparison
     }
     return CellChange(
       area: area, before: current, staged: staged.digest, comparison: comparison)
   }
+
+  /// How a cell compares with one of a backup set, and about how many bytes putting that in its place takes: what is new,
+  /// or all rows where a copy is the smaller change. The cells must be pinned by the caller.
+  public func compare(
+    _ current: CellState, with archived: CellState, of feed: any ItemFeed, area: Area,
+    isCancelled: () -> Bool
+  ) throws(OfficeError) -> (comparison: CellComparison, bytes: Int64) {
+    if current.digest == archived.digest {
+      var comparison = CellComparison()
+      comparison.same = try objects(in: current, area, isCancelled: isCancelled)
+      return (comparison, 0)
+    }
+    let match = try CellMatch(
+      of: current.stored, in: items, and: archived,
+      pages: { (place) throws(OfficeError) in
+        try feed.items(of: archived, since: nil, from: place)
+      }, scratch: directory.spool)
+    try match.run(isCancelled: isCancelled)
+    return (match.comparison, match.newBytes + archived.items * LiveStore.bytesARow)
+  }
+
+  /// About what the rows of an item take, in bytes.
+  private static let bytesARow: Int64 = 200
 
   /// Merges the staged cells with those the user has now, so that `publish` makes the user's what both hold; where both
   /// have an object it is the winner's. A user who is not there is added by it.
@@ -117,14 +140,19 @@ extension LiveStore {
     return match
   }
 
-  // Only calendars and tables have frames.
-  private func objects(
-    in cell: CellState, _ area: Area, _ isCancelled: () -> Bool
+  /// How many objects a cell holds. Only calendars and tables have frames, which are none.
+  public func objects(
+    in cell: CellState, _ area: Area, isCancelled: () -> Bool
   ) throws(OfficeError) -> Int {
     switch area.format {
     case .json, .mailbox, .cards: Int(cell.items)
     case .table: max(0, Int(cell.items) - 1)
-    case .calendar: try match(.empty, cell, winner: nil, isCancelled).comparison.added
+    case .calendar:
+      if let frames = try items.calendarFrames(of: cell.stored) {
+        Int(cell.items) - frames
+      } else {
+        try match(.empty, cell, winner: nil, isCancelled).comparison.added
+      }
     }
   }
 

@@ -69,6 +69,8 @@ extension LiveStore {
       // What is gone without a trace no feed can tell: the next backup compares everything.
       try MetaTable.set(.backup, 0, in: change.connection)
       try MetaTable.set(.nextBackup, 0, in: change.connection)
+      let commit = change.commit
+      state.withLock { $0.erased = commit }
       return (result, isChange: true)
     }
     while try items.sweepStep() {}

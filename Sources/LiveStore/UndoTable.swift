@@ -7,7 +7,7 @@ public struct UndoGroup: Sendable, Equatable {
   public var number: Int64
   /// When it began, in seconds since 1970.
   public var seconds: Int64
-  /// "import", "delete", "rename", "groups" or "settings".
+  /// "import", "delete", "rename", "restore", "groups" or "settings".
   public var what: String
   /// The folder's name: `<stamp>_<what>`, made unique with -2, -3 …
   public var name: String
@@ -34,15 +34,15 @@ enum UndoTable {
   /// What one caller does within this many seconds of each other is one folder.
   static let window: Int64 = 60
 
-  /// Notes that `user`, as seen at `commit`, is about to change. One that `joins` is not noted again in a folder that has
+  /// Notes that `user`, as seen at `commit`, is about to change; returns the folder's number. One that `joins` is not noted again in a folder that has
   /// the user already: what was there before the first change is what undo gives back.
   static func add(
     _ user: UserState, seen commit: Int64, what: String, party: Int64, author: String,
     seconds: Int64, joins: Bool = false, in connection: Connection
-  ) throws(OfficeError) {
+  ) throws(OfficeError) -> Int64 {
     let group = try group(
       for: user.id, what: what, party: party, seconds: seconds, joins: joins, in: connection)
-    if joins, try holds(user.id, in: group, connection) { return }
+    if joins, try holds(user.id, in: group, connection) { return group }
     let insert = try connection.statement(
       """
       INSERT INTO undofile(entry, id, version, seen, seconds, author, mark)
@@ -56,6 +56,7 @@ enum UndoTable {
     insert.bind(6, author)
     insert.bind(7, fileMark(group, user.id.text, user.version, commit, seconds, author))
     try insert.run()
+    return group
   }
 
   static func groups(in connection: Connection) throws(OfficeError) -> [UndoGroup] {
@@ -86,6 +87,23 @@ enum UndoTable {
     find.bind(1, number)
     defer { find.reset() }
     return try find.step() ? try groupRow(find).group : nil
+  }
+
+  /// The folder that was made last.
+  static func newest(in connection: Connection) throws(OfficeError) -> UndoGroup? {
+    try newestRow(in: connection)?.group
+  }
+
+  private static func newestRow(
+    in connection: Connection
+  ) throws(OfficeError) -> (group: UndoGroup, party: Int64, latest: Int64)? {
+    let find = try connection.statement(
+      """
+      SELECT number, what, party, seconds, latest, name, mark FROM undogroup
+      ORDER BY number DESC LIMIT 1
+      """)
+    defer { find.reset() }
+    return try find.step() ? try groupRow(find) : nil
   }
 
   static func files(of group: Int64, in connection: Connection) throws(OfficeError) -> [UndoFile] {
@@ -185,17 +203,7 @@ enum UndoTable {
     for id: UserID, what: String, party: Int64, seconds: Int64, joins: Bool,
     in connection: Connection
   ) throws(OfficeError) -> Int64 {
-    let newest = try connection.statement(
-      """
-      SELECT number, what, party, seconds, latest, name, mark FROM undogroup
-      ORDER BY number DESC LIMIT 1
-      """)
-    let row: (group: UndoGroup, party: Int64, latest: Int64)?
-    do {
-      defer { newest.reset() }
-      row = try newest.step() ? try groupRow(newest) : nil
-    }
-    if let row, row.group.what == what, row.party == party,
+    if let row = try newestRow(in: connection), row.group.what == what, row.party == party,
       (0..<window).contains(seconds - row.latest),
       try joins ? true : !holds(id, in: row.group.number, connection)
     {

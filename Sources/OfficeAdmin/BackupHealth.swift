@@ -51,7 +51,7 @@ public struct BackupHealth: Sendable {
     if free < 1 << 30 {
       findings.append((.warn, "less than 1 GiB is free for backups - make room soon"))
     }
-    let newest = try repository.list().newest
+    let newest = try repository.list().inSlot(Rotation.latest)
     if let newest, clock.seconds - newest.set.stamp > BackupHealth.oldDays * 86_400 {
       findings.append((.warn, "the last backup is more than \(BackupHealth.oldDays) days old"))
     }
@@ -71,7 +71,7 @@ public struct BackupHealth: Sendable {
   /// `name value`, one each.
   func lines() throws(OfficeError) -> [String] {
     guard let list = try repository?.list() else { return [] }
-    return ["backup \(list.newest?.set.name ?? "never")", "sets \(list.all.count)"]
+    return ["backup \(list.inSlot(Rotation.latest)?.set.name ?? "never")", "sets \(list.all.count)"]
   }
 
   private static func device(of path: String) -> dev_t? {

@@ -22,9 +22,16 @@ public final class BackupRunner: Sendable {
 
   private struct State {
     var calendar: OfficeCalendar
-    /// What has not begun: who asks for the same areas meanwhile shares it.
-    var waiting: [Set<Area>: Turn] = [:]
+    /// What has not begun: who asks for the same meanwhile shares it.
+    var waiting: [Order: Turn] = [:]
     var job: Job?
+  }
+
+  /// What a backup is asked for.
+  private struct Order: Hashable {
+    var areas: Set<Area>
+    /// See `BackupPlan.keptBeside`.
+    var keptBeside: Int64?
   }
 
   /// One backup for all who asked before it began.
@@ -57,17 +64,37 @@ public final class BackupRunner: Sendable {
   public func backUp(
     _ areas: Set<Area> = Set(Area.allCases), process: String, caller: String
   ) throws(OfficeError) -> BackupResult {
+    try backUp(Order(areas: areas), process: process, caller: caller)
+  }
+
+  /// Makes a full set of the office before a restore replaces some of it: in no slot, kept for `seconds`. It is noted
+  /// nowhere but in the audit log, since it is no backup that anybody waits for.
+  func backUpBeforeRestore(
+    keptFor seconds: Int64, caller: String
+  ) throws(OfficeError) -> BackupResult {
+    try backUp(
+      Order(areas: Set(Area.allCases), keptBeside: seconds), process: BackupSet.beforeRestore,
+      caller: caller)
+  }
+
+  private func backUp(
+    _ order: Order, process: String, caller: String
+  ) throws(OfficeError) -> BackupResult {
     let turn = state.withLock { state in
-      let turn = state.waiting[areas] ?? Turn()
-      state.waiting[areas] = turn
+      let turn = state.waiting[order] ?? Turn()
+      state.waiting[order] = turn
       return turn
     }
     let result = turns.sync {
       if let known = turn.result.withLock({ $0 }) { return known }
       // From here on the office's state is taken: who comes later needs another backup.
-      state.withLock { $0.waiting[areas] = nil }
-      let result = attempt(areas, process, caller) { () throws(OfficeError) in
-        try make(of: try store.view(), areas, process: process, caller: caller)
+      state.withLock { $0.waiting[order] = nil }
+      let isNoted = order.keptBeside == nil
+      let result = attempt(order.areas, process, caller, isNoted: isNoted) {
+        () throws(OfficeError) in
+        try make(
+          of: try store.view(), order.areas, process: process, caller: caller,
+          keptBeside: order.keptBeside)
       }
       turn.result.withLock { $0 = result }
       return result
@@ -115,7 +142,7 @@ public final class BackupRunner: Sendable {
   }
 
   private func attempt(
-    _ areas: Set<Area>, _ process: String, _ caller: String,
+    _ areas: Set<Area>, _ process: String, _ caller: String, isNoted: Bool = true,
     _ body: () throws(OfficeError) -> BackupResult
   ) -> Result<BackupResult, OfficeError> {
     let job = jobs.begin("\(process) backup of \(BackupRunner.text(areas))", by: caller)
@@ -132,14 +159,14 @@ public final class BackupRunner: Sendable {
     case .success(let made): outcome.set = made.set.name
     case .failure(let error): outcome.failure = "\(error)"
     }
-    notes.note(outcome, of: areas)
+    if isNoted { notes.note(outcome, of: areas) }
     job.end(outcome.result)
     return result
   }
 
   private func make(
     of view: LiveView, _ areas: Set<Area>, process: String, caller: String,
-    again: [CellName] = []
+    again: [CellName] = [], keptBeside: Int64? = nil
   ) throws(OfficeError) -> BackupResult {
     let seconds = clock.seconds
     let name = newName()
@@ -149,6 +176,7 @@ public final class BackupRunner: Sendable {
     var plan = BackupPlan(
       areas: areas, process: process, seconds: seconds, day: day, name: name, isKnown: isKnown)
     plan.again = again
+    plan.keptBeside = keptBeside
     let result = try repository.backUp(view, plan) { done, total in
       state.withLock { $0.job }?.note(done, of: total)
     }

@@ -55,7 +55,10 @@ public struct BackupSchedule: Sendable, Equatable {
   private func hasBackup(
     since moment: Int64, day: Int64, at now: Int64, _ sets: [BackupSet]
   ) -> Bool {
-    guard let last = sets.last(where: { $0.chain == 0 && $0.isFull }) else { return false }
+    let last = sets.last {
+      $0.chain == 0 && $0.isFull && $0.process != BackupSet.beforeRestore
+    }
+    guard let last else { return false }
     if last.stamp <= now { return last.stamp >= moment }
     return sets.contains { $0.slot != nil && $0.day == day }
   }

@@ -28,6 +28,9 @@ public final class OfficeRegistry: Sendable {
 
   private static let compareAhead = 1_000
 
+  /// What every change passes.
+  public let gate: WriterGate
+
   let store: LiveStore
   private let clock: WallClock
   private let audit: Journal
@@ -41,6 +44,7 @@ public final class OfficeRegistry: Sendable {
     self.store = store
     self.clock = clock
     self.audit = audit
+    gate = WriterGate(clock: clock)
     let version = try OfficeRegistry.version(of: try store.view())
     state = Mutex(version)
     for file in SettingsFile.allCases {
@@ -113,6 +117,21 @@ public final class OfficeRegistry: Sendable {
     _ record: OfficeRecord, over number: Int64?, _ subject: Subject, joins: Bool, caller: String,
     group: Int64
   ) throws(OfficeError) -> UserState? {
+    let stage = try stage(record)
+    do throws(OfficeError) {
+      return try gate.pass { () throws(OfficeError) in
+        try store.publishOffice(
+          stage, expecting: number, what: subject.rawValue, joins: joins, by: caller, group: group)
+      }
+    } catch {
+      stage.discard()
+      guard error.code == .stale else { throw error }
+      return nil
+    }
+  }
+
+  /// The record on its way into the office's cell.
+  private func stage(_ record: OfficeRecord) throws(OfficeError) -> Stage {
     let stage = try store.stage()
     do throws(OfficeError) {
       let cell = try stage.cell(.user, mtime: now)
@@ -121,12 +140,40 @@ public final class OfficeRegistry: Sendable {
       if try cell.seal().items > OfficeRegistry.compareAhead {
         try store.prepare(stage, as: .office)
       }
-      return try store.publishOffice(
-        stage, expecting: number, what: subject.rawValue, joins: joins, by: caller, group: group)
+      return stage
     } catch {
       stage.discard()
-      guard error.code == .stale else { throw error }
-      return nil
+      throw error
+    }
+  }
+
+  /// Takes over an archive's groups or settings, as `choice` says, within the commit that `publish` makes of the staged
+  /// cell; the gate is closed by the caller. Throws `.stale` if the version is not `number`.
+  func restore<T>(
+    _ archived: OfficeRecord, _ choice: RestoreChoice, over number: Int64?,
+    publish: (Stage) throws(OfficeError) -> (T, UserState?)
+  ) throws(OfficeError) -> T {
+    let before = current
+    guard before.number == number else {
+      throw OfficeError(
+        .stale, "the groups or settings have changed since the plan was made",
+        remedy: "touch plan.txt and read it again")
+    }
+    let record = try before.record.restoring(archived, choice) { () throws(OfficeError) in
+      try store.nextNumber()
+    }
+    let settings = Settings(settings)
+    try settings.set(.office, record.texts[.office]?.content)
+    let stage = try stage(record)
+    do throws(OfficeError) {
+      let (value, user) = try publish(stage)
+      guard let user else { return value }
+      adopt(Version(record: record, mtime: user.mtime, number: user.version), settings)
+      if record.texts != before.record.texts { self.settings.tellObservers() }
+      return value
+    } catch {
+      stage.discard()
+      throw error
     }
   }
 

@@ -28,7 +28,7 @@ public struct Sifting {
     settings.limits = limits
     let transfer = Transfer(
       store: store, settings: Settings(settings), spool: store.directory.spool,
-      audit: try Journal(path: "\(data)/audit.log", clock: clock))
+      audit: try Journal(path: "\(data)/audit.log", clock: clock), gate: WriterGate(clock: clock))
     let refused = try RefusedObjects(of: id, folder: folder)
     let staged = try transfer.stage(
       file, as: id,

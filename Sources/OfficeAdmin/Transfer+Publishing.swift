@@ -51,8 +51,10 @@ extension Transfer {
   ) throws(OfficeError) -> Publication {
     // Keeps what is replaced readable until it has been compared.
     let view = try store.view()
-    let publication = try store.publish(
-      staged.stage, as: heading.id, mtime: mtime, by: heading.caller, group: group)
+    let publication = try writers.pass { () throws(OfficeError) in
+      try store.publish(
+        staged.stage, as: heading.id, mtime: mtime, by: heading.caller, group: group)
+    }
     let cells = staged.stage.cells.map { cell in
       (cell.area, publication.before[cell.area.index], publication.after[cell.area.index])
     }
@@ -113,8 +115,10 @@ extension Transfer {
         throw Transfer.otherColumns(current, staged)
       }
       do throws(OfficeError) {
-        let publication = try store.publish(
-          staged.stage, as: heading.id, mtime: mtime, by: heading.caller, group: group)
+        let publication = try writers.pass { () throws(OfficeError) in
+          try store.publish(
+            staged.stage, as: heading.id, mtime: mtime, by: heading.caller, group: group)
+        }
         conclude(staged, heading, publication, changes)
         return publication
       } catch {

@@ -15,17 +15,21 @@ public struct Transfer: Sendable {
   private let settings: Settings
   private let spool: String
   let audit: Journal
+  let writers: WriterGate
   var limits: Limits { settings.limits }
   /// Compares behind an import what is too large to compare before it returns.
   let counting = DispatchQueue(label: "officefs.reports", qos: .utility)
   private let gate = StagingGate(width: StagingGate.defaultWidth)
 
   /// `spool` is a folder for unpacked archives, on the store's disk.
-  public init(store: LiveStore, settings: Settings, spool: String, audit: Journal) {
+  public init(
+    store: LiveStore, settings: Settings, spool: String, audit: Journal, gate writers: WriterGate
+  ) {
     self.store = store
     self.settings = settings
     self.spool = spool
     self.audit = audit
+    self.writers = writers
   }
 
   /// Verifies the archive in `file` and stages its content; nothing is visible yet.
@@ -73,18 +77,23 @@ public struct Transfer: Sendable {
 
   /// Adds a user who has no data yet. Throws `.exists`.
   public func add(_ id: UserID, mtime: Int64?, caller: String) throws(OfficeError) -> UserState {
-    let publication = try store.add(id, mtime: mtime, by: caller)
+    let publication = try writers.pass { () throws(OfficeError) in
+      try store.add(id, mtime: mtime, by: caller)
+    }
     audit.append("\(caller) added \(id) without data")
     return publication.user
   }
 
   /// Deletes a user; undo keeps them. Deletes of one `group` (a process) share a folder there.
   public func delete(_ id: UserID, caller: String, group: Int64) throws(OfficeError) {
-    try store.delete(id, by: caller, group: group)
+    try writers.pass { () throws(OfficeError) in
+      try store.delete(id, by: caller, group: group)
+    }
     audit.append("\(caller) deleted \(id)")
   }
 
-  /// Takes back a delete: the user is there as before. Throws `.exists` if the id is taken by now.
+  /// Takes back a delete: the user is there as before. Throws `.exists` if the id is taken by now. It passes where no
+  /// change does, as the end of one that began before.
   public func undelete(_ user: UserState, caller: String) throws(OfficeError) {
     try store.undelete(user)
     audit.append("\(caller) put \(user.id) back")
@@ -105,8 +114,10 @@ public struct Transfer: Sendable {
           try view.read(cell, into: &document)
           try stageUserCell(document, mtime: cell.mtime, id: newID, into: stage)
         }
-        let state = try store.rename(
-          id, to: newID, replacing: stage, expecting: user.version, by: caller, group: group)
+        let state = try writers.pass { () throws(OfficeError) in
+          try store.rename(
+            id, to: newID, replacing: stage, expecting: user.version, by: caller, group: group)
+        }
         audit.append("\(caller) renamed \(id) to \(newID)")
         return state
       } catch {

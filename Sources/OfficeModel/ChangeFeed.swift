@@ -1,14 +1,7 @@
-/// The live office at one commit as a backup reads it: besides all there is, only what changed since an earlier commit.
+/// A view whose items another store can take over: a backup reads the office by it, a restore a set.
 ///
 /// Each call is one short read that blocks no writer; the view keeps what it shows from being purged.
-public protocol ChangeFeed: OfficeView {
-  /// The commit.
-  var number: Int64 { get }
-
-  /// The ids that users had or have who were added, deleted, renamed or changed in a cell after commit `since`,
-  /// sorted; nil if that can't be told any more (purged, or a commit that this office never had).
-  func changedUsers(since commit: Int64) throws(OfficeError) -> [UserID]?
-
+public protocol ItemFeed: OfficeView {
   /// A page of a cell's items, or with `since` (the cell's `born` that is known already) of what happened to them.
   ///
   /// An item may be named twice if others write meanwhile, then with the same content. Throws `.inputOutput` on damage.
@@ -18,4 +11,14 @@ public protocol ChangeFeed: OfficeView {
 
   /// The bytes of chunks, in their order; ask for a few MiB at once. Throws `.inputOutput` on damage.
   func contents(of chunks: [ContentChunk]) throws(OfficeError) -> [[UInt8]]
+}
+
+/// The live office at one commit as a backup reads it: besides all there is, only what changed since an earlier commit.
+public protocol ChangeFeed: ItemFeed {
+  /// The commit.
+  var number: Int64 { get }
+
+  /// The ids that users had or have who were added, deleted, renamed or changed in a cell after commit `since`,
+  /// sorted; nil if that can't be told any more (purged, or a commit that this office never had).
+  func changedUsers(since commit: Int64) throws(OfficeError) -> [UserID]?
 }

@@ -95,7 +95,8 @@ struct OpenOffice {
     registry = try OfficeRegistry(store: store, clock: .system, audit: audit, errors: errors)
     try registry.takeOver(from: path, caller: OpenOffice.caller)
     transfer = Transfer(
-      store: store, settings: registry.settings, spool: "\(path)/spool", audit: audit)
+      store: store, settings: registry.settings, spool: "\(path)/spool", audit: audit,
+      gate: registry.gate)
   }
 
   /// How the last backups ended.

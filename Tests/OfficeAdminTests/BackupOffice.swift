@@ -15,14 +15,17 @@ final class BackupOffice {
   let jobs = JobTable()
   let backups: OfficeBackups
   private let time: Time
-  private let wall: WallClock
+  let wall: WallClock
 
   private final class Time: Sendable {
     let seconds = Mutex<Int64>(0)
   }
 
-  /// `beginning` is in seconds since 1970.
-  init(settings: OfficeSettings = OfficeSettings(), beginning: Int64 = 1_780_308_000) throws {
+  /// `beginning` is in seconds since 1970. With `other` it is another office over the repository of that one.
+  init(
+    settings: OfficeSettings = OfficeSettings(), beginning: Int64 = 1_780_308_000,
+    over other: BackupOffice? = nil
+  ) throws {
     folder = "/dev/shm/officefs-backups-\(UUID())"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let time = Time()
@@ -31,9 +34,13 @@ final class BackupOffice {
     let clock = WallClock { time.seconds.withLock { $0 } * 1_000_000_000 }
     wall = clock
     try LiveStore.create(at: folder + "/live", clock: clock)
-    try Repository.create(at: folder + "/backup")
     store = try LiveStore(directory: folder + "/live", clock: clock)
-    repository = try Repository(at: folder + "/backup")
+    if let other {
+      repository = other.repository
+    } else {
+      try Repository.create(at: folder + "/backup")
+      repository = try Repository(at: folder + "/backup")
+    }
     backups = try OfficeBackups(
       store: store, repository: repository, settings: settings, clock: clock,
       audit: try Journal(path: folder + "/audit.log", clock: clock),

@@ -41,7 +41,8 @@ final class TreeFixture {
     let registry = try OfficeRegistry(store: store, clock: clock, audit: audit, errors: errors)
     try registry.takeOver(from: data, caller: "test")
     let transfer = Transfer(
-      store: store, settings: registry.settings, spool: "\(data)/spool", audit: audit)
+      store: store, settings: registry.settings, spool: "\(data)/spool", audit: audit,
+      gate: registry.gate)
     let jobs = JobTable(clock: clock)
     var backups: OfficeBackups?
     if hasBackups {

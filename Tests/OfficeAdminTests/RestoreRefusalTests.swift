@@ -1,0 +1,236 @@
+import Dispatch
+import Foundation
+import OfficeModel
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import BackupRepository
+@testable import ItemStore
+@testable import LiveStore
+@testable import OfficeAdmin
+
+@Suite("A restore that can't be")
+struct RestoreRefusalTests {
+  private static func code(_ body: () throws -> Void) -> ErrorCode? {
+    do {
+      try body()
+      return nil
+    } catch {
+      return (error as? OfficeError)?.code
+    }
+  }
+
+  private static func mail(_ count: Int, seed: UInt64) -> [String: [UInt8]] {
+    var random = SeededGenerator(seed: seed)
+    var items: [String: [UInt8]] = [:]
+    for index in 0..<count { items["key\(1_000 + index)"] = random.bytes(900) }
+    return items
+  }
+
+  /// A set of alice and bob, and both changed since.
+  private static func changed() throws -> (RestoreOffice, BackupSet) {
+    let office = try RestoreOffice()
+    for id in ["alice", "bob"] { try office.put(mail(20, seed: 1), of: id) }
+    let set = try office.backUp()
+    for id in ["alice", "bob"] { try office.put(mail(20, seed: 2), of: id) }
+    return (office, set)
+  }
+
+  @Test("A plan of which a chosen cell has changed is ESTALE; another cell's change does not matter")
+  func stale() throws {
+    let (office, set) = try Self.changed()
+    let choice = RestoreChoice(areas: [.messages], users: [try UserID("alice")])
+    var plan = try office.restores.plan(set, choice)
+    try office.put(["x": [1]], of: "bob")
+    try office.put(["x": [1]], in: .todo, of: "alice")
+    try office.put(["x": [1]], of: "carol")
+    #expect(try office.restores.plan(set, choice).code == plan.code)
+    try office.put(["x": [1]], in: .messages, of: "alice")
+    #expect(try office.restores.plan(set, choice).code != plan.code)
+    let before = try office.contents()
+    #expect(Self.code { try office.restores.run(plan, caller: "test") } == .stale)
+    #expect(try office.contents() == before)
+    plan = try office.restores.plan(set, choice)
+    try office.put(["x": [2]], in: .todo, of: "alice")
+    try office.store.delete(UserID("bob"), by: "test")
+    try office.restores.run(plan, caller: "test")
+    let now = try office.contents()
+    let then = try RestoreOffice.contents(of: office.office.repository.view(of: set))
+    #expect(now["alice/messages"] == then["alice/messages"])
+    #expect(now["alice/todo"] != before["alice/todo"] && now["bob/messages"] == nil)
+    try office.verify()
+  }
+
+  @Test("A user who was deleted, renamed, added or erased since is a chosen cell that changed")
+  func users() throws {
+    let changes: [(RestoreOffice) throws -> Void] = [
+      { try $0.store.delete(UserID("alice"), by: "test") },
+      { _ = try $0.store.rename(UserID("alice"), to: UserID("al"), by: "test") },
+      { _ = try $0.store.purge(user: UserID("alice")) },
+      { _ = try $0.store.add(UserID("dave"), by: "test") },
+    ]
+    for (index, change) in changes.enumerated() {
+      let (office, set) = try Self.changed()
+      let plan = try office.restores.plan(set, try office.everything(of: set, removesOthers: true))
+      try change(office)
+      let before = try office.contents()
+      #expect(Self.code { try office.restores.run(plan, caller: "test") } == .stale, "\(index)")
+      #expect(try office.contents() == before, "\(index)")
+    }
+  }
+
+  @Test("What can't be carried out has no code, and the reason")
+  func refusals() throws {
+    let (office, set) = try Self.changed()
+    _ = try office.store.rename(UserID("bob"), to: UserID("Bob"), by: "test")
+    let all = try office.everything(of: set)
+    var wrong: [(RestoreChoice, ErrorCode)] = [(RestoreChoice(areas: [], users: []), .invalid)]
+    var choice = all
+    choice.areas.remove(.todo)
+    choice.removesOthers = true
+    choice.users.remove(try UserID("bob"))
+    wrong.append((choice, .invalid))
+    choice = all
+    choice.users.insert(try UserID("nobody"))
+    wrong.append((choice, .invalid))
+    wrong.append((all, .exists))
+    for (choice, code) in wrong {
+      let plan = try office.restores.plan(set, choice)
+      #expect(plan.code == nil && plan.refusals.contains { $0.code == code }, "\(choice)")
+      #expect(Self.code { try office.restores.run(plan, caller: "test") } == plan.refusals[0].code)
+    }
+    choice = all
+    choice.removesOthers = true
+    let then = try RestoreOffice.contents(of: office.office.repository.view(of: set))
+    try office.restore(set, choice)
+    #expect(try office.contents() == then)
+  }
+
+  @Test("While quiet holds, every change is EBUSY and the restore is done; then changes are again")
+  func quiet() throws {
+    let (office, set) = try Self.changed()
+    let isOver = Atomic<Bool>(false)
+    let counts = Mutex<(done: Int, refused: Int)>((0, 0))
+    let group = DispatchGroup()
+    let transfer = office.transfer
+    DispatchQueue.global().async(group: group) {
+      var number = 0
+      while !isOver.load(ordering: .relaxed) {
+        number += 1
+        let code = Self.code {
+          let id = try UserID("new\(number)")
+          _ = try transfer.add(id, mtime: nil, caller: "test")
+          try transfer.delete(id, caller: "test", group: 1)
+        }
+        counts.withLock { if code == .busy { $0.refused += 1 } else { $0.done += 1 } }
+        usleep(200)
+      }
+    }
+    defer {
+      isOver.store(true, ordering: .relaxed)
+      group.wait()
+    }
+    let choice = try office.everything(of: set, removesOthers: true)
+    while counts.withLock({ $0.done }) < 3 { usleep(1_000) }
+    let stale = try office.restores.plan(set, choice)
+    let done = counts.withLock { $0.done }
+    while counts.withLock({ $0.done }) < done + 2 { usleep(1_000) }
+    #expect(Self.code { try office.restores.run(stale, caller: "test") } == .stale)
+
+    let quiet = office.restores.gate.quiet()
+    while counts.withLock({ $0.refused }) < 2 { usleep(1_000) }
+    let plan = try office.restores.plan(set, choice)
+    #expect(Self.code { try office.restores.run(plan, caller: "test") } == .busy)
+    #expect(
+      Self.code { try office.registry.set(.office, nil, "x", caller: "test", group: 1) } == nil)
+    #expect(
+      Self.code {
+        try office.registry.set(.office, Array("# 1\n".utf8), "x", caller: "test", group: 1)
+      } == .busy)
+    try office.restores.run(plan, caller: "test", holding: quiet)
+    #expect(
+      try office.contents() == RestoreOffice.contents(of: office.office.repository.view(of: set)))
+    quiet.release()
+    let now = counts.withLock { $0.done }
+    while counts.withLock({ $0.done }) == now { usleep(1_000) }
+  }
+
+  @Test("A quiet is over after ten minutes, whatever the clock does")
+  func quietEnds() throws {
+    let office = try RestoreOffice()
+    for step in [WriterGate.mostQuiet, -1, 86_400] {
+      let quiet = office.restores.gate.quiet()
+      #expect(office.restores.gate.isClosed && !quiet.isOver)
+      office.office.clock += step
+      #expect(!office.restores.gate.isClosed && quiet.isOver)
+    }
+    _ = office.restores.gate.quiet()
+    #expect(!office.restores.gate.isClosed)
+  }
+
+  @Test("On a full disk a restore changes nothing, and what it had copied is gone")
+  func fullDisk() throws {
+    let office = try RestoreOffice()
+    for id in ["alice", "bob"] { try office.put(Self.mail(3_000, seed: 1), of: id) }
+    let set = try office.backUp()
+    for id in ["alice", "bob"] { try office.store.delete(UserID(id), by: "test") }
+    _ = try office.backUp()
+    _ = try office.store.purge(user: UserID("alice"))
+    _ = try office.store.purge(user: UserID("bob"))
+    let before = try office.contents()
+    let plan = try office.restores.plan(set, try office.everything(of: set))
+    #expect(plan.space.needed > 2_700_000 && plan.code != nil)
+    try office.limitOffice(pages: 200)
+    #expect(Self.code { try office.restores.run(plan, caller: "test") } == .noSpace)
+    #expect(try office.contents() == before)
+    try office.limitOffice(pages: 1_000_000)
+    try office.settle()
+    #expect(try office.value("SELECT count(*) FROM restored") == 0)
+    #expect(try office.value("SELECT count(*) FROM storage WHERE state <> 1") == 0)
+    try office.restores.run(plan, caller: "test")
+    #expect(
+      try office.contents() == RestoreOffice.contents(of: office.office.repository.view(of: set)))
+    try office.verify()
+  }
+
+  @Test("A restore that is interrupted leaves nothing, and a start clears what a kill left")
+  func interrupted() throws {
+    let office = try RestoreOffice()
+    for id in ["alice", "bob", "carol"] { try office.put(Self.mail(4_000, seed: 1), of: id) }
+    let set = try office.backUp()
+    for id in ["alice", "bob", "carol"] { try office.put(Self.mail(4_000, seed: 2), of: id) }
+    let before = try office.contents()
+    let plan = try office.restores.plan(set, try office.everything(of: set))
+    let rest = Atomic<Int>(4)
+    let code = Self.code {
+      try office.restores.run(plan, caller: "test") { _ in
+      } isCancelled: {
+        rest.subtract(1, ordering: .relaxed).newValue < 0
+      }
+    }
+    #expect(code == .interrupted)
+    try office.settle()
+    #expect(try office.value("SELECT count(*) FROM storage WHERE state <> 1") == 0)
+    let restoration = office.store.restoration(from: plan.archive, over: plan.basis)
+    let archived = try #require(try plan.archive.user(UserID("bob")))
+    let cells = try plan.archive.cells(of: archived.number)
+    try restoration.put(
+      cells[Area.messages.index], .messages, of: archived.id, over: .empty, isCancelled: { false })
+    try restoration.flush()
+    #expect(try office.value("SELECT count(*) FROM restored") == 1)
+    let copy = office.office.folder + "/killed"
+    try FileManager.default.copyItem(atPath: office.office.folder + "/live", toPath: copy)
+    let store = try LiveStore(directory: copy, clock: office.office.wall)
+    defer { store.close() }
+    #expect(try RestoreOffice.contents(of: store.view()) == before)
+    #expect(try store.verify { _, _ in } == [])
+    try store.sweepNow()
+    let idle = try store.items.read { connection throws(OfficeError) in
+      try connection.value(
+        "SELECT count(*) FROM storage WHERE state <> 1 OR EXISTS(SELECT 1 FROM restored)")
+    }
+    #expect(idle == 0)
+    restoration.discard()
+  }
+}
