@@ -112,11 +112,6 @@ struct ItemPairs {
     case both(ItemRows.Row, ItemRows.Row)
   }
 
-  init(current: ItemRows, staged: ItemRows) {
-    self.current = current
-    self.staged = staged
-  }
-
   /// The next key's; nil behind the last. `isPause` says that a page ended.
   mutating func next() throws(OfficeError) -> (pair: Pair, isPause: Bool)? {
     guard let old = current.row else {

@@ -49,7 +49,7 @@ public final class Restoration {
     isCancelled: () -> Bool
   ) throws(OfficeError) {
     var row = RestoredCell(id: id, area: area, state: cell, delta: 0, copied: 0)
-    row.state.storage = 0
+    (row.state.storage, row.state.born) = (0, 0)
     var expected = StorageCopy.Sums()
     if cell.items > 0 {
       if cell.digest == current.digest && cell.size == current.size {

@@ -60,11 +60,13 @@ extension LiveStore {
       guard state.withLock({ $0.erased }) <= publication.basis else {
         throw RestorePublication.stale(nil)
       }
-      let result = try publication.run(in: &change, office: { office, change throws(OfficeError) in
-        try publishOffice(
-          office.stage, expecting: office.version, what: RestorePublication.what, joins: false,
-          by: order.caller, group: party, in: &change)
-      })
+      let result = try publication.run(
+        in: &change,
+        office: { office, change throws(OfficeError) in
+          try publishOffice(
+            office.stage, expecting: office.version, what: RestorePublication.what, joins: false,
+            by: order.caller, group: party, in: &change)
+        })
       return (result, isChange: true)
     }
     restoration.finish()

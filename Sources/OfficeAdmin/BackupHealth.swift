@@ -71,7 +71,8 @@ public struct BackupHealth: Sendable {
   /// `name value`, one each.
   func lines() throws(OfficeError) -> [String] {
     guard let list = try repository?.list() else { return [] }
-    return ["backup \(list.inSlot(Rotation.latest)?.set.name ?? "never")", "sets \(list.all.count)"]
+    let latest = list.inSlot(Rotation.latest)?.set.name
+    return ["backup \(latest ?? "never")", "sets \(list.all.count)"]
   }
 
   private static func device(of path: String) -> dev_t? {

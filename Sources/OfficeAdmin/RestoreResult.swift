@@ -45,7 +45,8 @@ public struct RestoreResult: Sendable {
       let counts = column.counts
       parts.append("\(column.area.name) +\(counts.added) ~\(counts.changed) -\(counts.removed)")
     }
-    parts += plan.officeChanges.isEmpty ? [] : ["\(plan.officeChanges.count) of groups and settings"]
+    parts +=
+      plan.officeChanges.isEmpty ? [] : ["\(plan.officeChanges.count) of groups and settings"]
     return "restored set \(plan.set.name): " + parts.joined(separator: ", ")
       + "; before it: set \(before?.name ?? "none")"
   }

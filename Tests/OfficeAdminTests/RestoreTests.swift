@@ -52,7 +52,8 @@ struct RestoreTests {
     let undone = try office.store.undoFiles(of: group.number).map(\.id.text)
     #expect(undone == ["alice", "bob", "dave"])
     let own = try #require(result.before)
-    #expect(own.slot == nil && own.process == "before-restore" && own.until == own.stamp + 2_592_000)
+    #expect(
+      own.slot == nil && own.process == "before-restore" && own.until == own.stamp + 2_592_000)
     let slots = try office.office.repository.sets().compactMap(\.slot)
     #expect(slots == [0])
 
