@@ -1,5 +1,6 @@
 import BackupRepository
 import LiveStore
+import OfficeArchive
 import OfficeModel
 import Synchronization
 
@@ -36,6 +37,16 @@ public final class OfficeRestores: Sendable {
     try backups.repository.areas(of: set).filter { $0.updated != 0 }.map(\.area)
   }
 
+  /// Whether a set has groups and settings: those of our own have, be it none. Throws `.stale` if it is gone.
+  public func hasOffice(_ set: BackupSet) throws(OfficeError) -> Bool {
+    try hasOffice(set, try backups.repository.view(of: set))
+  }
+
+  private func hasOffice(_ set: BackupSet, _ archive: SetView) throws(OfficeError) -> Bool {
+    if set.chain == 0 { return true }
+    return try archive.user(.office) != nil
+  }
+
   /// Finds out what restoring `choice` from a set would do, to the last object. What can't be carried out has no code,
   /// and `refusals` say why. Takes time in proportion to the chosen cells, and to the items of those that differ; it blocks
   /// nobody. Throws `.stale` if the set is gone, `.newerFormat`, `.interrupted` soon after `isCancelled` turns true.
@@ -61,7 +72,7 @@ public final class OfficeRestores: Sendable {
     try planning.run { done, total in
       progress(RestoreProgress(step: .comparing, done: done, total: total))
     }
-    try planning.compareOffice(office.record)
+    try planning.compareOffice(office.record, isHeld: try hasOffice(set, archive))
     let space = RestorePlan.Space(
       needed: planning.bytes, free: try store.diskSpace().free,
       repositoryFree: try backups.repository.diskSpace().free)
@@ -178,7 +189,7 @@ public final class OfficeRestores: Sendable {
     var order = RestoreOrder(users: plan.touched, chosen: chosen, office: nil, caller: caller)
     return try gate.close(holding: quiet) { () throws(OfficeError) in
       guard !plan.officeChanges.isEmpty else { return try store.publish(restoration, order) }
-      let archived = try OfficeRegistry.version(of: plan.archive).record
+      let archived = try OfficeRecord(of: plan.archive)
       return try registry.restore(archived, choice, over: plan.officeVersion) {
         (stage) throws(OfficeError) in
         order.office = (stage, plan.officeVersion)

@@ -112,18 +112,18 @@ struct RestorePlanning {
     note("\(id) \(area.rawValue) \(number?.rawValue ?? -1) \(cell.born)\n")
   }
 
-  /// Compares groups and settings.
-  mutating func compareOffice(_ current: OfficeRecord) throws(OfficeError) {
+  /// Compares groups and settings; `isHeld` says whether the archive has any.
+  mutating func compareOffice(_ current: OfficeRecord, isHeld: Bool) throws(OfficeError) {
     guard choice.groups || choice.settings else { return }
     note("office \(officeVersion ?? -1)\n")
-    guard try archive.user(.office) != nil else {
+    guard isHeld else {
       refusals.append(
         OfficeError(
           .invalid, "the archive has no groups and settings",
           remedy: "rm what was touched for them: groups, settings"))
       return
     }
-    let archived = try OfficeRegistry.version(of: archive).record
+    let archived = try OfficeRecord(of: archive)
     var number: Int64 = .min
     let result = try current.restoring(archived, choice) { () throws(OfficeError) in
       number += 1

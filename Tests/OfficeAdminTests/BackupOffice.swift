@@ -14,6 +14,8 @@ final class BackupOffice {
   let repository: Repository
   let jobs = JobTable()
   let backups: OfficeBackups
+  /// Whose repository it has.
+  private let other: BackupOffice?
   private let time: Time
   let wall: WallClock
 
@@ -26,6 +28,7 @@ final class BackupOffice {
     settings: OfficeSettings = OfficeSettings(), beginning: Int64 = 1_780_308_000,
     over other: BackupOffice? = nil
   ) throws {
+    self.other = other
     folder = "/dev/shm/officefs-backups-\(UUID())"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let time = Time()

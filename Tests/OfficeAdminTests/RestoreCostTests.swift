@@ -1,11 +1,11 @@
 import Foundation
-import LiveStore
 import OfficeModel
 import TestSupport
 import Testing
 
 @testable import BackupRepository
 @testable import ItemStore
+@testable import LiveStore
 @testable import OfficeAdmin
 
 @Suite("What a restore costs")
@@ -29,7 +29,7 @@ struct RestoreCostTests {
     let plan = try office.restores.plan(set, try office.everything(of: set))
     let middle = steps(office)
     #expect(plan.users.count == users && plan.total.changed == 1 && plan.total.cells == 1)
-    try office.restores.run(plan, caller: "test")
+    try office.run(plan)
     try office.settle()
     return (middle - begin, steps(office) - middle)
   }
@@ -58,7 +58,7 @@ struct RestoreCostTests {
     let plan = try other.restores.plan(set, try other.everything(of: set, removesOthers: true))
     #expect(plan.users.count { $0.fate == .added } == count && plan.users.count == count + 1)
     let before = other.store.commit
-    let result = try other.restores.run(plan, caller: "test")
+    let result = try other.run(plan)
     #expect(result.commit == before + 1 && other.store.commit == before + 1)
     #expect(try other.contents() == then)
     let own = try #require(result.before)

@@ -49,7 +49,15 @@ final class RestoreOffice {
   /// Plans and runs.
   @discardableResult
   func restore(_ set: BackupSet, _ choice: RestoreChoice) throws -> RestoreResult {
-    try restores.run(try restores.plan(set, choice), caller: "test")
+    try run(try restores.plan(set, choice))
+  }
+
+  /// Carries a plan out.
+  @discardableResult
+  func run(
+    _ plan: RestorePlan, holding quiet: WriterGate.Quiet? = nil
+  ) throws -> RestoreResult {
+    try restores.run(plan, caller: "test", holding: quiet)
   }
 
   /// Replaces a user's cell by these items.
@@ -58,9 +66,13 @@ final class RestoreOffice {
   ) throws {
     let stage = try store.stage()
     let cell = try stage.cell(area, mtime: mtime)
+    if area.format == .table, !items.isEmpty {
+      try cell.write(Array("header\n".utf8))
+      try cell.end(ItemKey(order: [0], natural: []))
+    }
     for (key, content) in items.sorted(by: { $0.key < $1.key }) {
       try cell.write(content)
-      try cell.end(ItemKey(natural: Array(key.utf8)))
+      try cell.end(ItemKey(order: [1], natural: Array(key.utf8)))
     }
     _ = try cell.seal()
     _ = try store.publish(stage, as: UserID(id), by: "test")

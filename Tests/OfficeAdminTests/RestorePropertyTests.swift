@@ -1,11 +1,11 @@
 import Foundation
-import LiveStore
 import OfficeArchive
 import OfficeModel
 import TestSupport
 import Testing
 
 @testable import BackupRepository
+@testable import LiveStore
 @testable import OfficeAdmin
 
 @Suite("A restore's plan")
@@ -106,20 +106,22 @@ struct RestorePropertyTests {
       let plan = try office.restores.plan(set, choice)
       let label: Comment = "seed \(seed), round \(round): \(plan.refusals)"
       if !plan.refusals.isEmpty {
-        #expect(plan.code == nil && choice.users.isEmpty || choice.areas.isEmpty, label)
+        #expect(plan.code == nil && (choice.users.isEmpty || choice.areas.isEmpty), label)
         continue
       }
       let before = try office.store.view()
       let groups = try OfficeRecord(of: before)
-      let result = try office.restores.run(plan, caller: "test")
+      let result = try office.run(plan)
       let after = try office.store.view()
-      try check(plan, of: office.office.repository.view(of: set), before, after, label, office.store)
-      let restored = try OfficeRecord(of: office.office.repository.view(of: set))
+      let archive = try office.office.repository.view(of: set)
+      try check(plan, of: archive, before, after, label, office.store)
+      let restored = try OfficeRecord(of: archive)
       let expected = choice.groups ? restored : groups
       let now = office.registry.current.record
       #expect(now.groups.keys.sorted() == expected.groups.keys.sorted(), label)
       #expect(now.memberships == expected.memberships, label)
-      #expect(try now == OfficeRecord(of: office.store.view()), label)
+      let kept = try OfficeRecord(of: office.store.view())
+      #expect(now.manifest == kept.manifest && now.groups == kept.groups, label)
       #expect((result.commit == nil) == (before.number == after.number), label)
       try checkUndo(result, before, office, label)
       if round % 2 == 0 { sets.append(try office.backUp()) }

@@ -37,7 +37,7 @@ struct RestoreRefusalTests {
     return (office, set)
   }
 
-  @Test("A plan of which a chosen cell has changed is ESTALE; another cell's change does not matter")
+  @Test("A plan of which a chosen cell has changed is ESTALE; another cell may change")
   func stale() throws {
     let (office, set) = try Self.changed()
     let choice = RestoreChoice(areas: [.messages], users: [try UserID("alice")])
@@ -49,12 +49,12 @@ struct RestoreRefusalTests {
     try office.put(["x": [1]], in: .messages, of: "alice")
     #expect(try office.restores.plan(set, choice).code != plan.code)
     let before = try office.contents()
-    #expect(Self.code { try office.restores.run(plan, caller: "test") } == .stale)
+    #expect(Self.code { try office.run(plan) } == .stale)
     #expect(try office.contents() == before)
     plan = try office.restores.plan(set, choice)
     try office.put(["x": [2]], in: .todo, of: "alice")
     try office.store.delete(UserID("bob"), by: "test")
-    try office.restores.run(plan, caller: "test")
+    try office.run(plan)
     let now = try office.contents()
     let then = try RestoreOffice.contents(of: office.office.repository.view(of: set))
     #expect(now["alice/messages"] == then["alice/messages"])
@@ -75,7 +75,7 @@ struct RestoreRefusalTests {
       let plan = try office.restores.plan(set, try office.everything(of: set, removesOthers: true))
       try change(office)
       let before = try office.contents()
-      #expect(Self.code { try office.restores.run(plan, caller: "test") } == .stale, "\(index)")
+      #expect(Self.code { try office.run(plan) } == .stale, "\(index)")
       #expect(try office.contents() == before, "\(index)")
     }
   }
@@ -98,7 +98,7 @@ struct RestoreRefusalTests {
     for (choice, code) in wrong {
       let plan = try office.restores.plan(set, choice)
       #expect(plan.code == nil && plan.refusals.contains { $0.code == code }, "\(choice)")
-      #expect(Self.code { try office.restores.run(plan, caller: "test") } == plan.refusals[0].code)
+      #expect(Self.code { try office.run(plan) } == plan.refusals[0].code)
     }
     choice = all
     choice.removesOthers = true
@@ -136,19 +136,19 @@ struct RestoreRefusalTests {
     let stale = try office.restores.plan(set, choice)
     let done = counts.withLock { $0.done }
     while counts.withLock({ $0.done }) < done + 2 { usleep(1_000) }
-    #expect(Self.code { try office.restores.run(stale, caller: "test") } == .stale)
+    #expect(Self.code { try office.run(stale) } == .stale)
 
     let quiet = office.restores.gate.quiet()
     while counts.withLock({ $0.refused }) < 2 { usleep(1_000) }
     let plan = try office.restores.plan(set, choice)
-    #expect(Self.code { try office.restores.run(plan, caller: "test") } == .busy)
+    #expect(Self.code { try office.run(plan) } == .busy)
     #expect(
       Self.code { try office.registry.set(.office, nil, "x", caller: "test", group: 1) } == nil)
     #expect(
       Self.code {
         try office.registry.set(.office, Array("# 1\n".utf8), "x", caller: "test", group: 1)
       } == .busy)
-    try office.restores.run(plan, caller: "test", holding: quiet)
+    try office.run(plan, holding: quiet)
     #expect(
       try office.contents() == RestoreOffice.contents(of: office.office.repository.view(of: set)))
     quiet.release()
@@ -182,13 +182,13 @@ struct RestoreRefusalTests {
     let plan = try office.restores.plan(set, try office.everything(of: set))
     #expect(plan.space.needed > 2_700_000 && plan.code != nil)
     try office.limitOffice(pages: 200)
-    #expect(Self.code { try office.restores.run(plan, caller: "test") } == .noSpace)
+    #expect(Self.code { try office.run(plan) } == .noSpace)
     #expect(try office.contents() == before)
     try office.limitOffice(pages: 1_000_000)
     try office.settle()
     #expect(try office.value("SELECT count(*) FROM restored") == 0)
     #expect(try office.value("SELECT count(*) FROM storage WHERE state <> 1") == 0)
-    try office.restores.run(plan, caller: "test")
+    try office.run(plan)
     #expect(
       try office.contents() == RestoreOffice.contents(of: office.office.repository.view(of: set)))
     try office.verify()
@@ -204,10 +204,9 @@ struct RestoreRefusalTests {
     let plan = try office.restores.plan(set, try office.everything(of: set))
     let rest = Atomic<Int>(4)
     let code = Self.code {
-      try office.restores.run(plan, caller: "test") { _ in
-      } isCancelled: {
-        rest.subtract(1, ordering: .relaxed).newValue < 0
-      }
+      _ = try office.restores.run(
+        plan, caller: "test",
+        isCancelled: { rest.subtract(1, ordering: .relaxed).newValue < 0 })
     }
     #expect(code == .interrupted)
     try office.settle()

@@ -1,9 +1,9 @@
-import LiveStore
 import OfficeModel
 import TestSupport
 import Testing
 
 @testable import BackupRepository
+@testable import LiveStore
 @testable import OfficeAdmin
 
 @Suite("A restore")
@@ -42,7 +42,7 @@ struct RestoreTests {
     let alice = plan.users[0].counts
     #expect(alice.cells == 1 && alice.added == 1 && alice.changed == 1 && alice.removed == 1)
     #expect(alice.same == 38)
-    let result = try office.restores.run(plan, caller: "test")
+    let result = try office.run(plan)
     #expect(try office.contents() == then)
     try office.verify()
 
