@@ -23,8 +23,9 @@ public final class Restoration {
   }
 
   private static let mostWaiting = 2_000
-  /// More items than this are not put in one by one by the commit that others wait for.
-  private static let mostDeltaItems = 50_000
+  /// More items than this are not put in one by one by the commit that others wait for: in large cells each changes up to
+  /// five pages, and the write-ahead log has to hold them all.
+  private static let mostDeltaItems = 3_000
 
   init(_ store: LiveStore, from feed: any ItemFeed, over basis: LiveView) {
     self.store = store

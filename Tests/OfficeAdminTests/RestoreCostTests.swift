@@ -44,6 +44,10 @@ struct RestoreCostTests {
     #expect((many.plan - few.plan) / 100 < 1_500, "\(few) \(many)")
   }
 
+  private static func sums(_ office: RestoreOffice) throws -> [CellSums] {
+    try Area.allCases.map { try office.store.column($0).sums }
+  }
+
   @Test("10,000 users come to an empty office in one commit, and leave it in one")
   func manyUsers() throws {
     let office = try RestoreOffice()
@@ -51,7 +55,7 @@ struct RestoreCostTests {
     for index in 0..<count { _ = try office.store.add(UserID("user\(index)"), by: "test") }
     for index in 0..<20 { try office.put(["key": [UInt8(index)]], of: "user\(index * 37)") }
     let set = try office.backUp()
-    let then = try office.contents()
+    let sums = try Self.sums(office)
 
     let other = try RestoreOffice(over: office.office)
     try other.put(["key": [1]], of: "stranger")
@@ -60,10 +64,11 @@ struct RestoreCostTests {
     let before = other.store.commit
     let result = try other.run(plan)
     #expect(result.commit == before + 1 && other.store.commit == before + 1)
-    #expect(try other.contents() == then)
+    #expect(try Self.sums(other) == sums && other.store.totals().users == Int64(count))
+    #expect(try other.store.undoGroups().last?.name == result.undo)
     let own = try #require(result.before)
     try other.restore(own, try other.everything(of: own, removesOthers: true))
     #expect(try other.store.view().users().map(\.id.text) == ["stranger"])
-    try other.verify()
+    #expect(try other.store.totals().items == 1)
   }
 }
