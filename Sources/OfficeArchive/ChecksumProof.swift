@@ -1,7 +1,8 @@
 import OfficeModel
 import TarArchive
 
-/// Holds the entries of an archive against its SHA256SUMS, whatever the order of either: 32 bytes of memory for each entry.
+/// Holds the entries of an archive against its SHA256SUMS, whatever the order of either: 16 bytes of memory for each entry,
+/// twice that if the orders differ.
 ///
 /// Of an entry and of a line 16 bytes are kept: the first of the SHA-256 over digest and path. They are equal only where
 /// both are; the archive is no stranger's oath, so a collision would gain nobody anything.
@@ -24,6 +25,9 @@ struct ChecksumProof {
   }
 
   private var entries: [Mark] = []
+  /// How many lines, from the first on, stand in the order of the entries.
+  private var agreeing = 0
+  /// The lines behind those.
   private var listed: [Mark] = []
   private var lines = ChecksumLines()
   private(set) var hasList = false
@@ -41,14 +45,17 @@ struct ChecksumProof {
 
   /// Takes some of the list; it must be whole when `verify` is called.
   mutating func feed(list bytes: ArraySlice<UInt8>) throws(OfficeError) {
-    let most = entries.count + 1
-    var found = listed
-    listed = []
-    defer { listed = found }
-    try lines.feed(bytes) { (path, digest) throws(OfficeError) in
-      // One line too many shows that there are too many.
-      if found.count < most { found.append(Mark(path, digest)) }
+    var reader = lines
+    try reader.feed(bytes) { (path, digest) throws(OfficeError) in
+      let mark = Mark(path, digest)
+      if listed.isEmpty, agreeing < entries.count, entries[agreeing] == mark {
+        agreeing += 1
+      } else if agreeing + listed.count <= entries.count {
+        // One line too many shows that there are too many.
+        listed.append(mark)
+      }
     }
+    lines = reader
   }
 
   /// The list was read to its end.
@@ -62,8 +69,9 @@ struct ChecksumProof {
   mutating func verify(
     reread: () throws(OfficeError) -> TarReader
   ) throws(OfficeError) {
-    guard entries != listed else { return }
+    guard agreeing < entries.count || !listed.isEmpty else { return }
     let wanted = entries
+    listed += entries[..<agreeing]
     entries.sort()
     listed.sort()
     guard entries != listed else { return }

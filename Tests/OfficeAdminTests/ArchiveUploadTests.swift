@@ -217,6 +217,48 @@ struct ArchiveUploadTests {
     #expect(try Self.upload(archive, as: "a.sar", to: office).users == 8)
   }
 
+  @Test("While a large archive is uploaded, neither memory nor the write-ahead log grows with it")
+  func flat() throws {
+    let office = try BackupOffice()
+    let line = String(repeating: "0123456789abcdef", count: 60) + "\n"
+    var mail: [UInt8] = []
+    for index in 0..<48 {
+      mail += Array("From a Mon Jan  5 10:15:\(10 + index) 2026\nSubject: \(index)\n\n".utf8)
+      let body = Array("\(index)\n\(String(repeating: line, count: 1_000))\n".utf8)
+      mail += body
+    }
+    let archive = try Self.bytes(
+      .office,
+      of: DictionaryView([
+        UserID("alice"): [.messages: DictionaryView.Cell(document: mail, mtime: 1)]
+      ]))
+    mail = []
+    let file = try UnnamedFile.make(in: "/dev/shm")
+    defer { close(file) }
+    _ = archive.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
+    let before = Self.memory()
+    var (most, log) = (Int64(0), Int64(0))
+    let set = try office.backups.upload(
+      file: file, name: ArchiveName("a.sar"), time: nil, caller: "test",
+      progress: { _, _ in
+        most = max(most, Self.memory() - before)
+        var status = stat()
+        if stat(office.folder + "/backup/backup.db-wal", &status) == 0 {
+          log = max(log, Int64(status.st_size))
+        }
+      })
+    #expect(archive.count > 46_000_000 && set.users == 1)
+    #expect(log > 0 && log < 48 << 20, "\(log)")
+    #expect(most < 24 << 20, "\(most)")
+  }
+
+  /// Resident bytes of this process (proc(5), statm), without shared memory, which is where the test's disk is.
+  private static func memory() -> Int64 {
+    let text = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? ""
+    let pages = text.split(separator: " ").compactMap { Int64($0) }
+    return pages.count > 2 ? (pages[1] - pages[2]) * Int64(sysconf(Int32(_SC_PAGESIZE))) : 0
+  }
+
   @Test("Cancelled at any step, nothing is left")
   func cancelled() throws {
     let office = try BackupOffice()

@@ -1,0 +1,94 @@
+"""bench restore: a whole office moved to an empty server, against `tar -x` of the same archive.
+
+The archive is copied into archives/, which verifies it whole and keeps it, then restored with everything it holds, groups and
+settings too. tar writes the same bytes as plain files on the same disk and is synced within the time; it checks nothing.
+Of the daemon the most memory and the longest write-ahead logs are told.
+"""
+
+import re
+import threading
+import time
+
+import office
+from bench_backup import by_hand
+from bench_table import seconds
+
+
+class Logs(threading.Thread):
+    """Watches how long the write-ahead logs of an office become, in bytes."""
+
+    def __init__(self, data):
+        super().__init__(daemon=True)
+        self.files = [data / "office.db-wal", data / "backup" / "backup.db-wal"]
+        self.longest, self.is_over = 0, False
+
+    def run(self):
+        while not self.is_over:
+            for file in self.files:
+                if file.exists():
+                    self.longest = max(self.longest, file.stat().st_size)
+            time.sleep(0.02)
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.is_over = True
+        self.join()
+
+
+def archive(directory, given):
+    """A whole office's archive, of about a MiB a user."""
+    house, file = office.Office(directory / "source"), directory / "office.sar"
+    house.directory.mkdir()
+    size = ("--users", given.users, "--messages", 320, "--seed", 1)
+    print(house.command("demo", house.data, *size, *by_hand(directory)), flush=True)
+    with house:
+        house.back_up()
+        office.run("cp", house.mount / "archives" / "latest.sar", file, timeout=3600)
+    office.remove(house.directory)
+    return file
+
+
+def restore(house, name):
+    """Restores all that an archive holds; gives back the seconds for the plan and for the restore."""
+    staging = house.mount / "restore" / name
+    staging.mkdir()
+    for choice in ("groups", "settings"):
+        (staging / choice).touch()
+    start = time.perf_counter()
+    (staging / "plan.txt").touch()
+    plan = (staging / "plan.txt").read_text()
+    planned = time.perf_counter() - start
+    code = re.search(r"touch (confirm-[0-9a-f]+)", plan)
+    if not code:
+        raise RuntimeError(f"the plan has no code\n{plan[-2000:]}")
+    return planned, seconds("touch", staging / code.group(1))
+
+
+def bench(table, directory, given):
+    file = archive(directory, given)
+    size, peak, longest = file.stat().st_size / 1e6, 0, 0
+    for run in range(given.runs):
+        house = office.Office(directory / "target")
+        house.directory.mkdir()
+        house.command("init", house.data, *by_hand(directory))
+        with house, Logs(house.data) as logs:
+            took = seconds("cp", file, house.mount / "archives" / "moved.sar")
+            table.add("upload", "MB/s", "officefs", size / took)
+            planned, restored = restore(house, "moved")
+            table.add("plan", "s", "officefs", planned)
+            table.add("restore", "MB/s", "officefs", size / restored)
+            peak = max(peak, house.memory_peak())
+        longest = max(longest, logs.longest)
+        office.remove(house.directory)
+        plain = directory / "plain"
+        plain.mkdir()
+        took = seconds("tar", "-xf", file, "-C", plain) + seconds("sync", "-f", plain)
+        for measure in ("upload", "restore"):
+            table.add(measure, "MB/s", "tar -x, synced", size / took)
+        office.remove(plain)
+        print(f"run {run + 1} of {given.runs}", flush=True)
+    return [f"{size:.0f} MB, {given.users} users. The daemon's most memory: {peak / 2**20:.0f} MiB; "
+            f"the longest write-ahead log: {longest / 2**20:.0f} MiB."]
