@@ -9,13 +9,17 @@ typealias FileInfo = UnsafeMutablePointer<fuse_file_info>?
 func fuseOpen(_ request: fuse_req_t?, _ node: fuse_ino_t, _ info: FileInfo) {
   guard let call = Call(request, "open", node) else { return }
   let flags = OpenFlags(system: info?.pointee.flags ?? O_RDONLY)
+  let interrupts = call.interrupts
   let work: @Sendable (Bridge, Operation) throws(OfficeError) -> Answer = {
     bridge, operation throws(OfficeError) in
     .opened(
-      try bridge.tree.open(operation.node, flags: flags, caller: operation.caller), flags)
+      try bridge.tree.open(
+        operation.node, flags: flags, caller: operation.caller,
+        isInterrupted: { interrupts.hasCome }), flags)
   }
   // Opening for writing may copy what is there.
-  if flags.isDisjoint(with: [.write, .truncate]) {
+  let isReading = flags.isDisjoint(with: [.write, .truncate])
+  if isReading, !call.bridge.tree.mayBlock(opening: call.operation.node) {
     call.answer(work)
   } else {
     call.answer(on: .files, work)

@@ -45,6 +45,7 @@ public final class Job: Sendable {
   private struct State {
     var done: Int64 = 0
     var total: Int64 = 0
+    var step: String?
     var result: (text: String, seconds: Int64)?
   }
 
@@ -67,13 +68,17 @@ public final class Job: Sendable {
     since = clock.seconds
   }
 
-  /// Notes how much was done, and of how much; the unit is the job's own.
-  public func note(_ done: Int64, of total: Int64) {
+  /// Notes how much was done, and of how much, in which step; the unit is the job's own.
+  public func note(_ done: Int64, of total: Int64, step: String?) {
     state.withLock { state in
       state.done = done
       state.total = total
+      state.step = step
     }
   }
+
+  /// Notes how much was done, and of how much; the unit is the job's own.
+  public func note(_ done: Int64, of total: Int64) { note(done, of: total, step: nil) }
 
   /// Notes how it ended, in one line.
   public func end(_ result: String) {
@@ -91,7 +96,8 @@ public final class Job: Sendable {
       lines += ["ended \(Stamp.text(seconds: seconds))", "result \(text)"]
     } else {
       let percent = state.total > 0 ? min(100, state.done * 100 / state.total) : 0
-      lines.append("progress \(percent) % (\(state.done) of \(state.total))")
+      let step = state.step.map { "\($0) " } ?? ""
+      lines.append("progress \(step)\(percent) % (\(state.done) of \(state.total))")
     }
     return lines.joined(separator: "\n") + "\n"
   }

@@ -44,6 +44,9 @@ public final class WriterGate: Sendable {
     /// Whether it still holds.
     public var isOver: Bool { !gate.holds(number) }
 
+    /// Waits until the changes that had begun before it are done, at most ten seconds; what is read then stays.
+    public func settle() { gate.settle() }
+
     /// Lets others change things again. Idempotent.
     public func release() { gate.release(number) }
   }
@@ -99,16 +102,21 @@ public final class WriterGate: Sendable {
     }
     if let refusal { throw refusal }
     defer { state.withLock { $0.isRestoring = false } }
-    var rest = WriterGate.patience * 1_000_000 / Int(WriterGate.pause)
-    while state.withLock({ $0.passing > 0 }) {
-      guard rest > 0 else {
-        throw OfficeError(
-          .busy, "changes of the office are being made", remedy: "confirm again when they are done")
-      }
-      rest -= 1
-      usleep(WriterGate.pause)
+    guard settle() else {
+      throw OfficeError(
+        .busy, "changes of the office are being made", remedy: "confirm again when they are done")
     }
     return try body()
+  }
+
+  /// False if changes under way do not end in time.
+  @discardableResult
+  fileprivate func settle() -> Bool {
+    for _ in 0..<(WriterGate.patience * 1_000_000 / Int(WriterGate.pause)) {
+      if state.withLock({ $0.passing == 0 }) { return true }
+      usleep(WriterGate.pause)
+    }
+    return false
   }
 
   fileprivate func release(_ number: Int64) {

@@ -12,6 +12,8 @@ public struct OfficeError: Error, Sendable {
   public var remedy: String?
   /// The error beneath, in its own words.
   public var cause: String?
+  /// Whether `status/errors.log` has it already, since the work that failed is waited for by any number of callers, or none.
+  public var isRecorded = false
 
   public init(
     _ code: ErrorCode, _ reason: String, item: String? = nil, remedy: String? = nil,

@@ -31,6 +31,14 @@ protocol Branch: Sendable {
   /// The entries of a folder. Throws `.notDirectory`.
   func pages(of node: NodeID, caller: Caller) throws(OfficeError) -> OpenFolder.Pages
 
+  /// Whether `prepare` may have to wait for this file.
+  func mayBlock(opening node: NodeID) -> Bool
+
+  /// Waits until a file can be opened. Throws why it can't, `.interrupted` soon after `isInterrupted` turns true.
+  func prepare(
+    _ node: NodeID, flags: OpenFlags, caller: Caller, isInterrupted: () -> Bool
+  ) throws(OfficeError)
+
   /// Opens a file. Throws `.isDirectory`, `.stale`, `.readOnly`.
   func open(
     _ node: NodeID, flags: OpenFlags, caller: Caller
@@ -81,6 +89,7 @@ enum BranchNumber: UInt64 {
   case settings = 11
   case reminders = 12
   case archives = 13
+  case restore = 14
   case sessions = 15
 }
 
@@ -102,6 +111,12 @@ extension Branch {
   func isWritable(_ folder: NodeID) -> Bool { true }
 
   func refer(to folder: NodeID, count: Int64) {}
+
+  func mayBlock(opening node: NodeID) -> Bool { false }
+
+  func prepare(
+    _ node: NodeID, flags: OpenFlags, caller: Caller, isInterrupted: () -> Bool
+  ) throws(OfficeError) {}
 }
 
 // A branch is read-only but for what it says itself.

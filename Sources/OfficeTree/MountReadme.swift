@@ -32,6 +32,10 @@ enum MountReadme {
     settings/owners.toml  which Unix user owns which user's file, as in  alice = "asmith"
     settings/backup-group/<id>  who is reminded of backups:  cp groups/sales/* settings/backup-group/
     reminders/<id>        there while that member is to be asked for a backup: touch it to back up, rm it to skip today
+    restore/              mkdir restore/latest stages the newest archive, any other name that one. rm there what you do
+                          not want of areas/ and users/, touch groups, settings or remove-others if you do. Read
+                          plan.txt; touch confirm-<code>, which stands at its end, does it; rm -r cancels.
+                          touch quiet holds all other changes off for 10 minutes.
     sessions/<id>.<service>  who is logged in where: front ends touch a file each, keep touching it, and remove it
     status/health.txt     the first word is OK, WARN or FAIL
     status/errors.log     every refusal: what was wrong and what to do about it

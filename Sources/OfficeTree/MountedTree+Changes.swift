@@ -27,10 +27,9 @@ extension MountedTree {
     case .user: return try changeUser(node, change)
     case .scratchFolder: return try attributes(of: node)
     default:
-      // rsync and cp -a set the folder's time when they are done with it.
       _ = try requireWritable(node)
       if let mtime = change.mtimeIsNow ? mount.clock.now() : change.mtime {
-        usersChanged.store(mtime, ordering: .relaxed)
+        usersMark.set(mtime)
       }
       return try attributes(of: node)
     }
@@ -282,7 +281,7 @@ extension MountedTree {
     }
     if let mtime = change.mtimeIsNow ? mount.clock.now() : change.mtime {
       try mount.store.setTime(version: node.number, mtime: mtime)
-      usersStamp.add(1, ordering: .relaxed)
+      usersMark.didChangeTimes()
     }
     return try attributes(of: node)
   }

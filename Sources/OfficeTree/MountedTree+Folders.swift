@@ -10,7 +10,7 @@ extension MountedTree {
     let isDrop = dropFolder(of: node) != nil
     let stamp: @Sendable () -> Int64 = { [self] in
       (branch?.stamp ?? archives?.stamp ?? 0)
-        &+ (branch == nil || isDrop ? usersStamp.load(ordering: .relaxed) : 0)
+        &+ (branch == nil || isDrop ? usersMark.stamp : 0)
     }
     var pages: OpenFolder.Pages
     if let branch {

@@ -207,7 +207,7 @@ extension MountedTree {
     Attributes(
       node: node, inode: node.rawValue, isDirectory: true, permissions: permissions,
       owner: mount.owner, group: mount.group, size: 4096, links: 2,
-      mtime: usersChanged.load(ordering: .relaxed), timeout: 1)
+      mtime: usersMark.time, timeout: 1)
   }
 
   private func fileAttributes(

@@ -5,15 +5,16 @@ import OfficeModel
 
 extension MountedTree {
   /// Opens a file. Throws `.stale` where the name has a newer node, so that the kernel looks it up and opens that;
-  /// `.readOnly`, or `.busy` for a second writer.
+  /// `.readOnly`, `.busy` for a second writer, `.interrupted` soon after `isInterrupted` turns true.
   public func open(
-    _ node: NodeID, flags: OpenFlags, caller: Caller
+    _ node: NodeID, flags: OpenFlags, caller: Caller, isInterrupted: () -> Bool = { false }
   ) throws(OfficeError) -> Opened {
     if node.kind == .spool { return try openSpool(node, flags: flags, caller: caller) }
     if flags.contains(.write), let (target, folder) = try target(of: node) {
       return try redirectWriter(of: target, in: folder, caller: caller)
     }
     if let branch = branch(of: node) {
+      try branch.prepare(node, flags: flags, caller: caller, isInterrupted: isInterrupted)
       return opened(try branch.open(node, flags: flags, caller: caller))
     }
     if flags.contains(.write) { throw MountedTree.readOnly }
@@ -42,6 +43,11 @@ extension MountedTree {
   public func target(ofLink node: NodeID) throws(OfficeError) -> [UInt8] {
     guard let branch = branch(of: node) else { throw OfficeError(.invalid, "not a link") }
     return try branch.target(of: node)
+  }
+
+  /// True if opening this file for reading may have to wait and should not hold up the reader threads.
+  public func mayBlock(opening node: NodeID) -> Bool {
+    branch(of: node)?.mayBlock(opening: node) ?? false
   }
 
   /// Fills `buffer` from `offset` on; fewer bytes than asked only at the end of the file. Throws `.inputOutput` on damage.

@@ -4,16 +4,21 @@ import OfficeModel
 
 extension MountedTree {
   /// Writes a refusal to `status/errors.log`: called once for each request that failed.
-  /// What tools ask for as a matter of course (a name that is not there, a probe) is no refusal.
+  /// What tools ask for as a matter of course (a name that is not there, a probe) is no refusal; where something can be
+  /// done about it, it is.
   public func record(
     _ error: OfficeError, operation: String, node: NodeID, name: [UInt8]?, caller: Caller
   ) {
     switch error.code {
-    case .notFound, .unsupported, .interrupted, .crossDevice, .stale, .notEmpty, .isDirectory,
-      .notDirectory:
+    case .notFound, .stale:
+      guard error.remedy != nil else { return }
+      // The kernel looks a stale name up and asks once more.
+      if error.code == .stale, name != nil, !staleOpens.isSecond(caller) { return }
+    case .unsupported, .interrupted, .crossDevice, .notEmpty, .isDirectory, .notDirectory:
       return
     default: break
     }
+    guard !error.isRecorded else { return }
     var path = path(of: node)
     faults.add(error, path: path)
     if let name { path += (path.isEmpty ? "" : "/") + Escaped.line(name) }

@@ -18,12 +18,10 @@ public final class MountedTree: Sendable {
   let folders = HandleTable<OpenFolder>()
   let texts: StatusTexts
   let faults = Faults()
-  let sessions = SessionTable()
+  /// Plans and restores under way.
+  private let crew: RestoreCrew?
   let activity: Activity
-  /// Nanoseconds since 1970 at which names in `users/` last changed.
-  let usersChanged: Atomic<Int64>
-  /// Rises with every change in `users/`, of names, versions or times.
-  let usersStamp = Atomic<Int64>(0)
+  let usersMark: UsersMark
   let staleOpens: StaleOpens
   /// In the order in which the root lists them.
   let branches: [any Branch]
@@ -38,6 +36,8 @@ public final class MountedTree: Sendable {
 
   public init(_ mount: OfficeMount) {
     self.mount = mount
+    let usersMark = UsersMark(clock: mount.clock)
+    self.usersMark = usersMark
     spools = SpoolTable(clock: mount.clock)
     removals = Removals(clock: mount.clock)
     staleOpens = StaleOpens(clock: mount.clock)
@@ -53,12 +53,24 @@ public final class MountedTree: Sendable {
     } else {
       archives = nil
     }
+    let sessions = SessionsBranch(mount)
     branches += [
-      GroupsBranch(mount), SettingsBranch(mount, notices), RemindersBranch(mount),
-      SessionsBranch(mount, sessions),
+      GroupsBranch(mount), SettingsBranch(mount, notices), RemindersBranch(mount), sessions,
     ]
+    if let restores = mount.restores, let backups = mount.backups {
+      let restore = RestoreBranch(mount, restores, backups.repository, sessions, activity) {
+        [notices] users in
+        usersMark.didChange()
+        for id in users {
+          notices.post(.entry(parent: NodeID(.users), name: id.fileName))
+        }
+      }
+      crew = restore.crew
+      branches.append(restore)
+    } else {
+      crew = nil
+    }
     self.branches = branches
-    usersChanged = Atomic(mount.clock.now())
   }
 
   /// Where notices to the kernel go, from when it is mounted.
@@ -79,10 +91,11 @@ public final class MountedTree: Sendable {
     branch(of: node)?.refer(to: node, count: count)
   }
 
-  func usersDidChange() {
-    usersChanged.store(mount.clock.now(), ordering: .relaxed)
-    usersStamp.add(1, ordering: .relaxed)
-  }
+  func usersDidChange() { usersMark.didChange() }
+
+  /// Lets plans and restores under way give up, without effect, and waits until they have. To be called when the mount has
+  /// ended, before the store is closed.
+  public func close() { crew?.stop() }
 
   /// The drop folder that a node is, or that a tool's own folder stands in; nil for all that is read-only.
   func dropFolder(of node: NodeID) -> DropFolder? {

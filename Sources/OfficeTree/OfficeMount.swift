@@ -13,6 +13,8 @@ public struct OfficeMount: Sendable {
   /// The backups; nil where the repository can't be opened, as health then says.
   public var backups: OfficeBackups?
   public var backupHealth: BackupHealth
+  /// Restores; nil without backups.
+  public var restores: OfficeRestores?
   /// Groups and settings.
   public var registry: OfficeRegistry
   /// Long work: `status/jobs/`.
@@ -29,6 +31,7 @@ public struct OfficeMount: Sendable {
   public init(
     store: LiveStore, transfer: Transfer, errors: Journal, audit: Journal,
     backups: OfficeBackups? = nil, backupHealth: BackupHealth = BackupHealth(),
+    restores: OfficeRestores? = nil,
     registry: OfficeRegistry, jobs: JobTable = JobTable(),
     clock: WallClock, spool: String, owner: UInt32, group: UInt32, version: String
   ) {
@@ -38,6 +41,7 @@ public struct OfficeMount: Sendable {
     self.audit = audit
     self.backups = backups
     self.backupHealth = backupHealth
+    self.restores = restores
     self.registry = registry
     self.jobs = jobs
     self.clock = clock

@@ -33,7 +33,7 @@ final class RecordShelf: Sendable {
 
   var registry: OfficeRegistry { mount.registry }
 
-  var stamp: Int64 { changes.load(ordering: .relaxed) }
+  var stamp: Int64 { changes.load(ordering: .relaxed) + (registry.current.number ?? 0) }
 
   func didChange() { changes.add(1, ordering: .relaxed) }
 

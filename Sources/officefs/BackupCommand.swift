@@ -21,11 +21,7 @@ struct BackupCommand: ParsableCommand {
   var full = false
 
   func validate() throws {
-    for name in areas where Area(name: name) == nil {
-      throw ValidationError(
-        "'\(name)' is not an area; these are: "
-          + Area.allCases.map(\.name).joined(separator: ", "))
-    }
+    try AreaNames.check(areas)
     guard !full || areas.isEmpty else {
       throw ValidationError("--full is of everything: leave out --area")
     }

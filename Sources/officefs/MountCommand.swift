@@ -58,8 +58,10 @@ struct MountCommand: ParsableCommand {
         OfficeMount(
           store: office.store, transfer: office.transfer, errors: office.errors,
           audit: office.audit, backups: backups, backupHealth: backupHealth,
-          registry: office.registry, jobs: jobs, clock: .system, spool: office.spool,
-          owner: getuid(), group: getgid(), version: OfficeFS.versionText))
+          restores: backups.map(office.restores), registry: office.registry, jobs: jobs,
+          clock: .system, spool: office.spool, owner: getuid(), group: getgid(),
+          version: OfficeFS.versionText))
+      defer { tree.close() }
       var logger = Logger(label: "officefs") { StreamLogHandler.standardError(label: $0) }
       if !foreground { logger.logLevel = .warning }
       let session = FuseSession(

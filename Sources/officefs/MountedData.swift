@@ -136,6 +136,12 @@ struct OpenOffice {
     return (backups, BackupHealth(repository: repository, notes: notes))
   }
 
+  /// What restores its archives.
+  func restores(_ backups: OfficeBackups) -> OfficeRestores {
+    OfficeRestores(
+      store: store, backups: backups, registry: registry, clock: .system, audit: audit)
+  }
+
   /// Ends the work on it; reports that are still being counted are finished first.
   func close() {
     transfer.settle()

@@ -12,7 +12,7 @@ struct OfficeFS: ParsableCommand {
     subcommands: [
       InitCommand.self, DemoCommand.self, MountCommand.self, UnmountCommand.self,
       ExportCommand.self, ImportCommand.self, StatusCommand.self, VerifyCommand.self,
-      PurgeCommand.self, BackupCommand.self, RemindCommand.self,
+      PurgeCommand.self, BackupCommand.self, RestoreCommand.self, RemindCommand.self,
     ])
 
   static let versionText = "officefs 0.1.0 (archive format 1)"

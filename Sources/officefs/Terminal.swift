@@ -19,13 +19,21 @@ enum Terminal {
     FileHandle.standardError.write(Data("officefs: \(text)\n".utf8))
   }
 
-  static func say(_ text: String) {
-    FileHandle.standardOutput.write(Data("\(text)\n".utf8))
+  static func say(_ text: String) { write("\(text)\n") }
+
+  /// To standard output, as it is.
+  static func write(_ text: String) {
+    FileHandle.standardOutput.write(Data(text.utf8))
+  }
+
+  /// What a dialogue says, beside the output.
+  static func ask(_ text: String) {
+    FileHandle.standardError.write(Data(text.utf8))
   }
 
   /// Asks for a typed `yes`. False where nobody can answer.
   static func confirms(_ question: String) -> Bool {
-    FileHandle.standardError.write(Data("\(question) Type yes to go on: ".utf8))
+    ask("\(question) Type yes to go on: ")
     return readLine() == "yes"
   }
 }

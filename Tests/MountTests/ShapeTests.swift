@@ -10,7 +10,8 @@ extension RealMount {
         try office.sh(
           """
           test "$(ls -A "$M" | tr '\\n' ' ')" = \
-            'README.txt archives areas backup groups import reminders sessions settings status undo users '
+            'README.txt archives areas backup groups import reminders restore sessions settings status \
+          undo users '
           test "$(ls -A "$M/areas" | tr '\\n' ' ')" = 'addresses.odb directory.odb messages.odb \
           scheduler.odb timesheet.odb todo.odb user.odb webmail.odb whereabouts.odb '
           test "$(ls -A "$M/status" | tr '\\n' ' ')" = \

@@ -58,6 +58,10 @@ final class TreeFixture {
     let tree = MountedTree(
       OfficeMount(
         store: store, transfer: transfer, errors: errors, audit: audit, backups: backups,
+        restores: backups.map {
+          OfficeRestores(
+            store: store, backups: $0, registry: registry, clock: clock, audit: audit)
+        },
         registry: registry, jobs: jobs, clock: clock, spool: "\(data)/spool", owner: 0, group: 0,
         version: "test"))
     return (tree, registry, backups)

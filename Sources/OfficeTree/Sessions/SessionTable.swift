@@ -53,6 +53,8 @@ final class SessionTable: Sendable {
   /// Rises when a session comes or goes.
   var stamp: Int64 { content.withLock { $0.stamp } }
 
+  var count: Int { content.withLock { $0.order.count } }
+
   subscript(number: UInt64) -> Session? { content.withLock { $0.sessions[number] } }
 
   subscript(name: [UInt8]) -> Session? {

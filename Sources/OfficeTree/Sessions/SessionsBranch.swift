@@ -7,16 +7,13 @@ final class SessionsBranch: Branch {
 
   let name = Array("sessions".utf8)
   private let mount: OfficeMount
-  let sessions: SessionTable
+  let sessions = SessionTable()
 
   private static let page = 512
   /// What is written to a session means nothing, but some front ends write a byte to keep it alive.
   private static let limit = 4_096
 
-  init(_ mount: OfficeMount, _ sessions: SessionTable) {
-    self.mount = mount
-    self.sessions = sessions
-  }
+  init(_ mount: OfficeMount) { self.mount = mount }
 
   var stamp: Int64 { sessions.stamp }
 
