@@ -20,7 +20,7 @@ struct Change {
     let now = clock.now()
     commit = try MetaTable.value(.commit, in: connection) + 1
     tick = max(now, try MetaTable.value(.tick, in: connection) + 1)
-    seconds = now >= 0 ? now / 1_000_000_000 : (now - 999_999_999) / 1_000_000_000
+    seconds = WallClock.seconds(now)
   }
 
   /// Counts a cell in or (-1) out of its column. The office's own are in none.

@@ -1,3 +1,5 @@
+import OfficeModel
+
 /// The time of a file's next version.
 ///
 /// rsync takes a file for unchanged where size and whole second are equal, and an archive's size is a multiple of 512:
@@ -11,14 +13,13 @@ enum FileTime {
   ///
   /// INVARIANT: larger than `previous` unless a tool set that to more than `mostAhead` in the future.
   static func next(_ tick: Int64, after previous: Int64?) -> Int64 {
-    guard let previous, previous - tick <= mostAhead else { return tick }
-    let second = second(previous)
-    guard second >= FileTime.second(tick) else { return tick }
+    guard let previous else { return tick }
+    // A tool may have set any time.
+    let (ahead, isFar) = previous.subtractingReportingOverflow(tick)
+    guard !isFar, ahead <= mostAhead else { return tick }
+    let second = WallClock.seconds(previous)
+    guard second >= WallClock.seconds(tick) else { return tick }
     let next = (second + 1) * 1_000_000_000 + tick % 1_000_000_000
     return next - tick <= mostAhead ? next : max(tick, previous + 1)
-  }
-
-  private static func second(_ time: Int64) -> Int64 {
-    time >= 0 ? time / 1_000_000_000 : (time - 999_999_999) / 1_000_000_000
   }
 }

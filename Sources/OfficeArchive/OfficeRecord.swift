@@ -136,6 +136,16 @@ public struct OfficeRecord: Sendable, Equatable {
     places[entry.number] = .member(id, of: list)
   }
 
+  /// Gives a member another time, in seconds since 1970. Throws `.notFound` for someone who is no member.
+  public mutating func setTime(
+    _ seconds: Int64, of id: UserID, in list: List
+  ) throws(OfficeError) {
+    guard lists[list]?[id] != nil else {
+      throw OfficeError(.notFound, "no such member", item: id.text)
+    }
+    lists[list]?[id]?.seconds = seconds
+  }
+
   /// Throws `.notFound` for someone who is no member.
   public mutating func remove(_ id: UserID, from list: List) throws(OfficeError) {
     guard let entry = lists[list]?[id] else {

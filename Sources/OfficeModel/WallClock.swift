@@ -8,9 +8,12 @@ public struct WallClock: Sendable {
   public init(now: @escaping @Sendable () -> Int64) { self.now = now }
 
   /// Whole seconds since 1970, rounded down.
-  public var seconds: Int64 {
-    let now = now()
-    return now >= 0 ? now / 1_000_000_000 : (now - 999_999_999) / 1_000_000_000
+  public var seconds: Int64 { WallClock.seconds(now()) }
+
+  /// Nanoseconds as whole seconds, rounded down where that is again a number of nanoseconds.
+  public static func seconds(_ nanoseconds: Int64) -> Int64 {
+    let (seconds, rest) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+    return max(rest < 0 ? seconds - 1 : seconds, .min / 1_000_000_000)
   }
 
   /// The machine's clock.

@@ -22,7 +22,7 @@ public struct Attributes: Sendable, Equatable {
 /// What a tool asks to change; nil where it leaves a thing alone.
 public struct AttributeChange: Sendable {
   public var size: Int64?
-  /// Nanoseconds since 1970.
+  /// Nanoseconds since 1970; not before 1800, so that the time between it and any other can be told.
   public var mtime: Int64?
   /// The time is to be now.
   public var mtimeIsNow: Bool
@@ -30,12 +30,14 @@ public struct AttributeChange: Sendable {
   public var owner: UInt32?
   public var group: UInt32?
 
+  private static let earliest: Int64 = -5_364_662_400 * 1_000_000_000
+
   public init(
     size: Int64? = nil, mtime: Int64? = nil, mtimeIsNow: Bool = false, permissions: UInt32? = nil,
     owner: UInt32? = nil, group: UInt32? = nil
   ) {
     self.size = size
-    self.mtime = mtime
+    self.mtime = mtime.map { max($0, AttributeChange.earliest) }
     self.mtimeIsNow = mtimeIsNow
     self.permissions = permissions
     self.owner = owner

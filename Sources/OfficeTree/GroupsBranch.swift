@@ -78,7 +78,6 @@ final class GroupsBranch: Branch {
     return try shelf.createMember(name, in: parent, of: list, permissions: permissions)
   }
 
-  /// Modes, owners and times are ours and stay, but asking is no error: tools would fail.
   func change(
     _ node: NodeID, to change: AttributeChange, caller: Caller, isInterrupted: () -> Bool
   ) throws(OfficeError) -> Attributes {
@@ -86,7 +85,7 @@ final class GroupsBranch: Branch {
     if change.size ?? 0 > 0 {
       throw OfficeError(.invalid, "a member's file is empty", remedy: "use touch")
     }
-    _ = shelf.drafts.change(node, to: change)
+    try shelf.changeMember(node, to: change, caller: caller)
     return try attributes(of: node)
   }
 

@@ -104,12 +104,15 @@ extension RecordShelf {
   private func add(
     _ id: UserID, to list: OfficeRecord.List, as node: NodeID, _ caller: Caller
   ) throws(OfficeError) {
+    // When it was made, or what a tool has set.
+    let time = drafts.entry(node)?.mtime ?? mount.clock.now()
     let entry = OfficeRecord.Entry(
-      number: Int64(item(of: node) - RecordShelf.firstNumber),
-      seconds: mount.clock.now() / 1_000_000_000)
+      number: Int64(item(of: node) - RecordShelf.firstNumber), seconds: WallClock.seconds(time))
     do throws(OfficeError) {
       try change("added \(id) to \(list)", caller) { (record) throws(OfficeError) in
         try record.add(id, to: list, entry)
+        // Of one who was there already what is new is the time.
+        try record.setTime(entry.seconds, of: id, in: list)
       }
     } catch {
       drafts.removeName(of: node)
@@ -117,6 +120,21 @@ extension RecordShelf {
       throw error
     }
     drafts.removeName(of: node)
+    didChange()
+  }
+
+  /// A tool sets mode, owner and time: of what is being written, and of a member the time, in whole seconds. Modes and owners
+  /// are ours, and a member who is there stays as old as they are for `touch`; asking is no error: tools would fail.
+  func changeMember(
+    _ node: NodeID, to change: AttributeChange, caller: Caller
+  ) throws(OfficeError) {
+    if drafts.change(node, to: change), drafts.entry(node)?.name != nil { return }
+    guard let mtime = change.mtime, !change.mtimeIsNow,
+      case .member(let id, let list) = try place(of: node)
+    else { return }
+    try self.change("set the time of \(id) in \(list)", caller) { (record) throws(OfficeError) in
+      try record.setTime(WallClock.seconds(mtime), of: id, in: list)
+    }
     didChange()
   }
 

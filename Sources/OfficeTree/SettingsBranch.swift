@@ -99,7 +99,7 @@ final class SettingsBranch: Branch {
   ) throws(OfficeError) -> Attributes {
     try shelf.requireLive(node)
     if let size = change.size { try cut(node, to: size, caller) }
-    _ = shelf.drafts.change(node, to: change)
+    try shelf.changeMember(node, to: change, caller: caller)
     return try attributes(of: node)
   }
 

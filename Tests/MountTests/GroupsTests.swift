@@ -27,6 +27,12 @@ extension RealMount {
           test "$(ls team | tr '\\n' ' ')" = 'anna ben '
           rsync -a "$M/groups/" "$OLDPWD/copy/" && diff -r "$M/groups" "$OLDPWD/copy"
           test "$(rsync -a --stats "$M/groups/" "$OLDPWD/copy/" | grep -c 'files transferred: 0')" = 1
+          touch -d 2020-02-03T04:05:06Z "$OLDPWD/src/team/anna"; cp -p "$OLDPWD/src/team/anna" sales/gone
+          test "$(stat -c %Y sales/gone)" = 1580702706
+          rsync -a "$OLDPWD/src/team/" team/ && test "$(stat -c %Y team/anna)" = 1580702706
+          test "$(rsync -a --stats "$OLDPWD/src/team/" team/ | grep -c 'files transferred: 0')" = 1
+          touch -d 2021-02-03T04:05:06Z "sales/$X"; touch "sales/$Y"
+          test "$(stat -c %Y "sales/$X")" = 1612325106
           not rmdir team 2>/dev/null
           rm -r team && test ! -e team
           rm "sales/gone" && not rm "sales/gone" 2>/dev/null

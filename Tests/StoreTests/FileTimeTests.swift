@@ -41,6 +41,23 @@ struct FileTimeTests {
     #expect(Set(seconds).count == 3)
   }
 
+  @Test("any time that a tool has set is followed by a time of now, or by a later one")
+  func farOff() throws {
+    let tick = 1_700_000_000 * second
+    for previous in [Int64.min, .min + 1, -tick, -1, 0, .max - 1, .max] {
+      #expect(FileTime.next(tick, after: previous) == tick, "\(previous)")
+    }
+    let time = TestTime()
+    let fixture = try StoreFixture(clock: time.clock)
+    for (round, mtime) in [Int64.min, .max, -1].enumerated() {
+      try fixture.publish(["key": [UInt8(round)]], as: "alice")
+      _ = try fixture.store.add(UserID("alice"), mtime: mtime, by: "test")
+      #expect(try fixture.store.user(UserID("alice"))?.mtime == mtime)
+    }
+    try fixture.publish(["key": [9]], as: "alice")
+    #expect(try fixture.store.verify { _, _ in }.isEmpty)
+  }
+
   @Test("times always rise, and never run more than ten seconds ahead of the clock")
   func bounded() {
     let tick = 1_700_000_000 * second
