@@ -1,10 +1,12 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-let strict: [SwiftSetting] = [
-  .swiftLanguageMode(.v6),
-  .treatAllWarnings(as: .error),
-]
+// Set by scripts/fuzz alone, for a build of its own: our modules are fast, watched by libFuzzer and check what -O leaves out.
+let isFuzzed = Context.environment["OFFICEFS_FUZZ"] != nil
+
+let strict: [SwiftSetting] =
+  [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
+  + (isFuzzed ? [.unsafeFlags(["-O", "-sanitize=fuzzer", "-assert-config", "Debug"])] : [])
 
 func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
@@ -24,6 +26,12 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let toml: Target.Dependency = .product(name: "TOMLKit", package: "TOMLKit")
 let arguments: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
+
+// libFuzzer brings its own `main`.
+let fuzzer = Target.executableTarget(
+  name: "Fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Driver",
+  swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])],
+  linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])])
 
 let package = Package(
   name: "officefs",
@@ -72,7 +80,14 @@ let package = Package(
       name: "TestSupport", dependencies: ["OfficeModel"], path: "Tests/TestSupport",
       swiftSettings: strict),
     tests("OfficeModelTests", ["OfficeModel"]),
-    tests("AreaCodecsTests", ["AreaCodecs", "OfficeModel"]),
+    .target(
+      name: "FuzzTargets",
+      dependencies: ["OfficeModel", "AreaCodecs", "OfficeArchive", "OfficeAdmin", "TestSupport"],
+      path: "Tests/Fuzz/Targets", swiftSettings: strict),
+    .testTarget(
+      name: "FuzzTests", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Tests",
+      swiftSettings: strict),
+    tests("AreaCodecsTests", ["AreaCodecs", "OfficeModel", "FuzzTargets"]),
     tests("TarArchiveTests", ["TarArchive"]),
     tests("OfficeArchiveTests", ["OfficeArchive", "OfficeModel", "AreaCodecs", "TarArchive"]),
     tests("StoreTests", ["ItemStore", "LiveStore", "OfficeModel", grdb]),
@@ -94,5 +109,5 @@ let package = Package(
     ),
     tests("DemoOfficeTests", ["DemoOffice", "AreaCodecs", "OfficeModel"]),
     tests("MountTests", ["OfficeModel"]),
-  ]
+  ] + (isFuzzed ? [fuzzer] : [])
 )

@@ -1,3 +1,4 @@
+import FuzzTargets
 import OfficeModel
 import TestSupport
 import Testing

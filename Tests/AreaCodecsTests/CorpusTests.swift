@@ -1,4 +1,5 @@
 import Foundation
+import FuzzTargets
 import OfficeModel
 import TestSupport
 import Testing

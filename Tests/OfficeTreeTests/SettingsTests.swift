@@ -31,7 +31,8 @@ struct SettingsTests {
     "A wrong file is refused with its line, and the old one stays",
     arguments: [
       ("[undo]\ndays = 3\n", 2), ("[undo]\n\n# x\ndays = \"x\"\n", 4), ("[undo]\ndays = \n", 2),
-      ("\n[undone]\n", 2), ("[limits]\narchive-byte = 7\n", 2),
+      ("\n[undone]\n", 2), ("[limits]\narchive-byte = 7\n", 2), ("[undo]\n[ä]\n", 2),
+      ("[\u{1}", 1), ("[ [\n", 1), (" [!undo]\n", 1),
     ])
   func wrong(text: String, line: Int) throws {
     let office = try TreeFixture()

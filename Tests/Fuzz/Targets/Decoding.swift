@@ -1,32 +1,45 @@
+import AreaCodecs
 import OfficeModel
 import TestSupport
 
-@testable import AreaCodecs
-
 /// A document's items and report.
-struct Decoded {
-  var sink: CollectingSink
-  var report: DocumentReport
+public struct Decoded {
+  /// Its items.
+  public var sink: CollectingSink
+  /// What the decoder said of it.
+  public var report: DocumentReport
   /// What was left out, if that was asked for.
-  var broken: [BrokenObject] = []
+  public var broken: [BrokenObject] = []
 
-  var document: [UInt8] { sink.document }
-  var text: String { String(decoding: document, as: UTF8.self) }
+  /// The canonical document.
+  public var document: [UInt8] { sink.document }
+  /// The same as text.
+  public var text: String { String(decoding: document, as: UTF8.self) }
   /// Contents in the order of the document.
-  var contents: [String] { sink.sorted.map { String(decoding: $0.content, as: UTF8.self) } }
-  var naturals: [String] { sink.sorted.map { String(decoding: $0.key.natural, as: UTF8.self) } }
-  var kinds: Set<DocumentNote.Kind> { Set(report.notes.map(\.kind)) }
+  public var contents: [String] { sink.sorted.map { String(decoding: $0.content, as: UTF8.self) } }
+  /// Natural keys in the order of the document.
+  public var naturals: [String] {
+    sink.sorted.map { String(decoding: $0.key.natural, as: UTF8.self) }
+  }
+  /// What was noted of the document.
+  public var kinds: Set<DocumentNote.Kind> { Set(report.notes.map(\.kind)) }
+
+  public init(sink: CollectingSink, report: DocumentReport, broken: [BrokenObject] = []) {
+    self.sink = sink
+    self.report = report
+    self.broken = broken
+  }
 }
 
-/// Decodes bytes fed in pieces of the given size; nil feeds them whole.
-func decode(
+/// Decodes bytes fed in pieces of the given size; nil feeds them whole. Throws what the decoder does.
+public func decode(
   _ area: Area, _ bytes: [UInt8], piece: Int? = nil, limits: Limits = Limits()
 ) throws(OfficeError) -> Decoded {
   try decode(area, bytes, limits: limits) { piece ?? max(bytes.count, 1) }
 }
 
 /// Decodes bytes fed in pieces of the sizes that `next` gives.
-func decode(
+public func decode(
   _ area: Area, _ bytes: [UInt8], limits: Limits = Limits(), leavingOut: Bool = false,
   next: () -> Int
 ) throws(OfficeError) -> Decoded {
@@ -46,20 +59,21 @@ func decode(
 }
 
 /// Decodes what can be framed.
-func leaveOut(
+public func leaveOut(
   _ area: Area, _ bytes: [UInt8], limits: Limits = Limits()
 ) throws(OfficeError) -> Decoded {
   try decode(area, bytes, limits: limits, leavingOut: true) { max(bytes.count, 1) }
 }
 
-func decode(
+/// Decodes text.
+public func decode(
   _ area: Area, _ text: String, piece: Int? = nil, limits: Limits = Limits()
 ) throws(OfficeError) -> Decoded {
   try decode(area, Array(text.utf8), piece: piece, limits: limits)
 }
 
 /// Why decoding `text` fails; nil if it does not.
-func refusal(_ area: Area, _ text: String, limits: Limits = Limits()) -> OfficeError? {
+public func refusal(_ area: Area, _ text: String, limits: Limits = Limits()) -> OfficeError? {
   do throws(OfficeError) {
     _ = try decode(area, text, limits: limits)
     return nil
@@ -70,7 +84,7 @@ func refusal(_ area: Area, _ text: String, limits: Limits = Limits()) -> OfficeE
 
 /// What contradicts the invariants of a decoder; nil if nothing does: the canonical document decodes to the same items,
 /// without a note, and the pieces in which a document is fed do not matter.
-func contradiction(
+public func contradiction(
   _ area: Area, _ bytes: [UInt8], _ generator: inout SeededGenerator
 ) throws(OfficeError) -> String? {
   let whole = try decode(area, bytes)
