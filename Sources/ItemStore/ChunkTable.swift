@@ -7,8 +7,24 @@ import OfficeModel
 /// INVARIANT: an id is not given twice while the process lives; what is kept in memory by id stays true.
 final class ChunkTable: @unchecked Sendable {
   private var next: Int64
+  let index: ChunkIndex
 
-  init(next: Int64) { self.next = next }
+  /// Reads what it needs of the database that the writer has opened.
+  init(_ writer: Connection, index: ChunkIndex = ChunkIndex()) throws(OfficeError) {
+    self.index = index
+    next = (try writer.value("SELECT max(id) FROM chunk") ?? 0) + 1
+    try index.load(next: next, in: writer)
+  }
+
+  /// Before a commit.
+  func settle(in connection: Connection) throws(OfficeError) {
+    try index.settle(next: next, in: connection)
+  }
+
+  /// After a commit, or a transaction that had no effect.
+  func finish(isCommitted: Bool, in connection: Connection) throws(OfficeError) {
+    try index.finish(isCommitted: isCommitted, next: next, in: connection)
+  }
 
   /// Adds a reference to this content and keeps it if it is new.
   ///
@@ -17,22 +33,22 @@ final class ChunkTable: @unchecked Sendable {
     _ bytes: UnsafeRawBufferPointer, sha: Digest, hash: UInt32, in connection: Connection
   ) throws(OfficeError) -> ChunkReference {
     let name = sha.bytes
-    let find = try ChunkTable.find(name, in: connection)
-    guard try find.step() else {
-      find.reset()
+    guard let known = try find(name, in: connection) else {
       return try insert(bytes, name: name, hash: hash, in: connection)
     }
-    let (id, length, refs, mark) = (
-      find.integer(0), find.integer(1), find.integer(2), find.integer(3)
-    )
-    find.reset()
-    guard length == Int64(bytes.count), ChunkTable.mark(id, name, length, refs).agrees(with: mark)
-    else {
-      throw Damage.found("content \(id)")
+    guard known.length == Int64(bytes.count), known.isSound else {
+      throw Damage.found("content \(known.id)")
     }
-    try heal(id, bytes, in: connection)
-    try setReferences(id, name, length, refs + 1, in: connection)
-    return ChunkReference(id: id, length: UInt32(bytes.count), hash: hash)
+    try heal(known.id, bytes, in: connection)
+    try setReferences(known.id, name, known.length, known.refs + 1, in: connection)
+    return ChunkReference(id: known.id, length: UInt32(bytes.count), hash: hash)
+  }
+
+  /// Keeps content that `holds` did not find in this transaction.
+  func add(
+    _ bytes: UnsafeRawBufferPointer, sha: Digest, hash: UInt32, in connection: Connection
+  ) throws(OfficeError) -> ChunkReference {
+    try insert(bytes, name: sha.bytes, hash: hash, in: connection)
   }
 
   /// Adds a reference to content of this digest if it is here; nil if not.
@@ -40,37 +56,37 @@ final class ChunkTable: @unchecked Sendable {
     _ sha: Digest, length: UInt32, hash: UInt32, in connection: Connection
   ) throws(OfficeError) -> ChunkReference? {
     let name = sha.bytes
-    let find = try ChunkTable.find(name, in: connection)
-    defer { find.reset() }
-    guard try find.step() else { return nil }
-    let (id, refs) = (find.integer(0), find.integer(2))
-    guard find.integer(1) == Int64(length),
-      ChunkTable.mark(id, name, Int64(length), refs).agrees(with: find.integer(3))
-    else { throw Damage.found("content \(id)") }
-    find.reset()
-    try setReferences(id, name, Int64(length), refs + 1, in: connection)
-    return ChunkReference(id: id, length: length, hash: hash)
+    guard let known = try find(name, in: connection) else { return nil }
+    guard known.length == Int64(length), known.isSound else {
+      throw Damage.found("content \(known.id)")
+    }
+    try setReferences(known.id, name, known.length, known.refs + 1, in: connection)
+    return ChunkReference(id: known.id, length: length, hash: hash)
   }
 
   /// Whether content of this digest is here.
   func holds(_ sha: Digest, in connection: Connection) throws(OfficeError) -> Bool {
-    let find = try ChunkTable.find(sha.bytes, in: connection)
-    defer { find.reset() }
-    return try find.step()
+    try find(sha.bytes, in: connection) != nil
   }
 
-  static let findSQL: StaticString = """
-    SELECT id, length, refs, mark FROM chunk WHERE substr(sha, 1, 5) = ?1 AND sha = ?2
-    """
+  private struct Found {
+    var id: Int64
+    var length: Int64
+    var refs: Int64
+    var isSound: Bool
+  }
 
-  // The index holds the first bytes only: 30 bytes less for every chunk, and as good to find one.
-  private static func find(
-    _ name: [UInt8], in connection: Connection
-  ) throws(OfficeError) -> Statement {
-    let find = try connection.statement(findSQL)
-    find.bind(1, Array(name.prefix(5)))
-    find.bind(2, name)
-    return find
+  private func find(_ sha: [UInt8], in connection: Connection) throws(OfficeError) -> Found? {
+    for id in try index.candidates(sha, in: connection) {
+      let row = try connection.statement("SELECT sha, length, refs, mark FROM chunk WHERE id = ?1")
+      row.bind(1, id)
+      defer { row.reset() }
+      guard try row.step(), row.array(0) == sha else { continue }
+      let (length, refs) = (row.integer(1), row.integer(2))
+      let isSound = ChunkTable.mark(id, sha, length, refs).agrees(with: row.integer(3))
+      return Found(id: id, length: length, refs: refs, isSound: isSound)
+    }
+    return nil
   }
 
   /// Counts one more reference to each. Throws `.inputOutput` if one is gone or damaged.
@@ -92,7 +108,7 @@ final class ChunkTable: @unchecked Sendable {
       if row.refs > 1 {
         try setReferences(reference.id, row.name, row.length, row.refs - 1, in: connection)
       } else {
-        try delete(reference.id, in: connection)
+        try delete(reference.id, row.name, in: connection)
       }
     }
   }
@@ -135,6 +151,7 @@ final class ChunkTable: @unchecked Sendable {
     data.bind(1, id)
     data.bindInPlace(2, bytes)
     try data.run()
+    index.add(id, name)
     return ChunkReference(id: id, length: UInt32(bytes.count), hash: hash)
   }
 
@@ -170,7 +187,10 @@ final class ChunkTable: @unchecked Sendable {
     try update.run()
   }
 
-  private func delete(_ id: Int64, in connection: Connection) throws(OfficeError) {
+  private func delete(
+    _ id: Int64, _ name: [UInt8], in connection: Connection
+  ) throws(OfficeError) {
+    try index.remove(id, name, in: connection)
     for sql: StaticString in ["DELETE FROM data WHERE id = ?1", "DELETE FROM chunk WHERE id = ?1"] {
       let delete = try connection.statement(sql)
       delete.bind(1, id)

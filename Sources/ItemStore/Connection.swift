@@ -85,6 +85,18 @@ public final class Connection: @unchecked Sendable {
     }
   }
 
+  /// How many pages were read from the file and written to the log.
+  var pages: (read: Int64, written: Int64) {
+    (counter(SQLITE_DBSTATUS_CACHE_MISS), counter(SQLITE_DBSTATUS_CACHE_WRITE))
+  }
+
+  private func counter(_ name: Int32) -> Int64 {
+    var now: Int32 = 0
+    var highest: Int32 = 0
+    sqlite3_db_status(handle, name, &now, &highest, 0)
+    return Int64(now)
+  }
+
   /// Whether a transaction is open.
   var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
 }

@@ -8,14 +8,10 @@ struct ChunkReference: Equatable {
   /// See `RowCheck.content`: the item's row vouches for the bytes.
   var hash: UInt32
 
-  /// Bytes: 5 of the id, 3 of the length, 4 of the hash.
-  static let encodedSize = 12
-  /// As it was at first: 8, 4 and 8.
-  static let wideSize = 20
 }
 
-/// What stands in the `content` column of an item: a tag, then the bytes (0) or references to chunks (3, and 1 in rows
-/// of old); in a staged delta a lone tag (2) says that the item is removed.
+/// What stands in the `content` column of an item: a tag, then the bytes (0) or references to chunks (the tag says how
+/// wide, see `Widths`); in a staged delta a lone tag (2) says that the item is removed.
 enum ItemContent {
   /// Content up to this many bytes stands in the row itself.
   static let inlineLimit = 96
@@ -31,15 +27,59 @@ enum ItemContent {
     return out
   }
 
+  /// Bytes of a reference's id and length, and of its hash.
+  private struct Widths {
+    var id: Int
+    var length: Int
+    var hash = 4
+
+    var size: Int { id + length + hash }
+
+    /// As narrow as these references allow; few widths, so that a row mostly gives way to one of the same size.
+    init(of references: [ChunkReference]) {
+      let id = references.lazy.map(\.id).max() ?? 0
+      let length = references.lazy.map(\.length).max() ?? 0
+      self.id = id >> 24 == 0 ? 3 : id >> 32 == 0 ? 4 : 5
+      self.length = length >> 16 == 0 ? 2 : 3
+    }
+
+    /// nil for a tag that is of no references.
+    init?(tag: UInt8?) {
+      switch tag {
+      case 1: (id, length, hash) = (8, 4, 8)
+      case 3: (id, length) = (5, 3)
+      case .some(let tag) where (3...5).contains(tag >> 2) && (2...3).contains(tag & 3):
+        (id, length) = (Int(tag >> 2), Int(tag & 3))
+      default: return nil
+      }
+    }
+
+    /// From 14 on; 1 and 3 are of old rows.
+    var tag: UInt8 { UInt8(id << 2 | length) }
+  }
+
   static func encode(_ references: [ChunkReference]) -> [UInt8] {
-    var out: [UInt8] = [3]
-    out.reserveCapacity(1 + references.count * ChunkReference.encodedSize)
+    let widths = Widths(of: references)
+    var out: [UInt8] = [widths.tag]
+    out.reserveCapacity(1 + references.count * widths.size)
     for reference in references {
-      append(UInt64(bitPattern: reference.id), bytes: 5, to: &out)
-      append(UInt64(reference.length), bytes: 3, to: &out)
-      append(UInt64(reference.hash), bytes: 4, to: &out)
+      append(UInt64(bitPattern: reference.id), bytes: widths.id, to: &out)
+      append(UInt64(reference.length), bytes: widths.length, to: &out)
+      append(UInt64(reference.hash), bytes: widths.hash, to: &out)
     }
     return out
+  }
+
+  /// The column as it is written now: by it items are compared.
+  static func canonical(_ content: UnsafeRawBufferPointer) -> [UInt8] {
+    guard content.first == 1 || content.first == 3 else { return Array(content) }
+    return encode(references(content))
+  }
+
+  /// Whether two columns say the same; rows of old say it at more length.
+  static func isEqual(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
+    if left.elementsEqual(right) { return true }
+    return left.first != right.first && canonical(left) == canonical(right)
   }
 
   static let removal: [UInt8] = [2]
@@ -52,29 +92,25 @@ enum ItemContent {
   static func isInline(_ content: UnsafeRawBufferPointer) -> Bool? {
     guard let tag = content.first else { return nil }
     if tag == 0 { return true }
-    return (tag == 1 || tag == 3) && (content.count - 1) % size(content) == 0 ? false : nil
+    guard let widths = Widths(tag: tag) else { return nil }
+    return (content.count - 1) % widths.size == 0 ? false : nil
   }
 
   static func count(_ content: UnsafeRawBufferPointer) -> Int {
-    (content.count - 1) / size(content)
+    Widths(tag: content.first).map { (content.count - 1) / $0.size } ?? 0
   }
 
   static func reference(_ index: Int, of content: UnsafeRawBufferPointer) -> ChunkReference {
-    let start = 1 + index * size(content)
-    guard content.first == 3 else {
-      return ChunkReference(
-        id: Int64(bitPattern: load(content, start, UInt64.self)),
-        length: load(content, start + 8, UInt32.self),
-        hash: load(content, start + 12, UInt32.self))
+    guard let widths = Widths(tag: content.first) else {
+      return ChunkReference(id: 0, length: 0, hash: 0)
     }
-    let both = load(content, start, UInt64.self)
+    let id = 1 + index * widths.size
+    let length = id + widths.id
+    let hash = length + widths.length
     return ChunkReference(
-      id: Int64(both & 0xFF_FFFF_FFFF), length: UInt32(both >> 40),
-      hash: load(content, start + 8, UInt32.self))
-  }
-
-  private static func size(_ content: UnsafeRawBufferPointer) -> Int {
-    content.first == 3 ? ChunkReference.encodedSize : ChunkReference.wideSize
+      id: Int64(truncatingIfNeeded: load(content, id, widths.id)),
+      length: UInt32(truncatingIfNeeded: load(content, length, widths.length)),
+      hash: UInt32(truncatingIfNeeded: load(content, hash, 4)))
   }
 
   /// All references of a column; none if it is inline or damaged.
@@ -87,10 +123,10 @@ enum ItemContent {
     for index in 0..<bytes { out.append(UInt8(truncatingIfNeeded: value >> UInt64(8 * index))) }
   }
 
-  private static func load<T: FixedWidthInteger>(
-    _ content: UnsafeRawBufferPointer, _ offset: Int, _: T.Type
-  ) -> T {
-    T(littleEndian: content.loadUnaligned(fromByteOffset: offset, as: T.self))
+  private static func load(
+    _ content: UnsafeRawBufferPointer, _ offset: Int, _ count: Int
+  ) -> UInt64 {
+    (0..<count).reduce(0) { $0 | UInt64(content[offset + $1]) << UInt64(8 * $1) }
   }
 }
 

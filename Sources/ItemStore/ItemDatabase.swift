@@ -55,7 +55,7 @@ public final class ItemDatabase: Sendable {
     guard synchronous == 2 else {
       throw OfficeError(.inputOutput, "the database would not be durable (synchronous is not FULL)")
     }
-    chunks = ChunkTable(next: (try writer.value("SELECT max(id) FROM chunk") ?? 0) + 1)
+    chunks = try ChunkTable(writer)
     nextStorage = Atomic(
       (try writer.value("SELECT seq FROM sqlite_sequence WHERE name = 'storage'") ?? 0) + 1)
     sqlite3_wal_hook(
@@ -167,6 +167,15 @@ public final class ItemDatabase: Sendable {
     return writer.steps + idle.withLock { $0.reduce(0) { $0 + $1.steps } }
   }
 
+  /// How many pages were read from the file and written to the log so far, on all connections that are idle.
+  func pages() -> (read: Int64, written: Int64) {
+    gate.enter(urgent: false)
+    defer { gate.leave() }
+    return idle.withLock { idle in
+      idle.reduce(writer.pages) { ($0.read + $1.pages.read, $0.written + $1.pages.written) }
+    }
+  }
+
   /// Why the database takes no more writes, if it does not.
   public var failure: OfficeError? { state.withLock { $0.failure } }
 
@@ -202,12 +211,15 @@ public final class ItemDatabase: Sendable {
     do throws(OfficeError) {
       try writer.statement("BEGIN IMMEDIATE").run()
       let value = try body(writer)
+      try chunks.settle(in: writer)
       try writer.statement("COMMIT").run()
+      try chunks.finish(isCommitted: true, in: writer)
       return value
     } catch {
       let code = sqlite3_extended_errcode(writer.handle)
       if writer.isInTransaction { sqlite3_exec(writer.handle, "ROLLBACK", nil, nil, nil) }
       note(code, error)
+      try? chunks.finish(isCommitted: false, in: writer)
       throw error
     }
   }

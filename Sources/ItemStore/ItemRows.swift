@@ -84,7 +84,9 @@ struct ItemRows {
         break
       }
       page.rows.append(
-        Row(key: Array(cursor.key), length: cursor.length, content: Array(cursor.content)))
+        Row(
+          key: Array(cursor.key), length: cursor.length,
+          content: ItemContent.canonical(cursor.content)))
       bytes += cursor.content.count
       try cursor.next()
     }

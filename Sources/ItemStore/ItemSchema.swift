@@ -18,6 +18,10 @@ public enum ItemSchema {
       try database.execute(
         sql: "DROP INDEX chunk_sha; CREATE INDEX chunk_name ON chunk(substr(sha, 1, 5));")
     }
+    migrator.registerMigration("content 3") { database in
+      try database.execute(sql: "DROP INDEX chunk_name")
+      try ChunkIndex.migrate(database)
+    }
   }
 
   /// Adds what a database needs to tell others its changes (`ItemDatabase.items`) and to forget by number

@@ -133,7 +133,7 @@ private struct DifferenceWalk {
         result.note(.added, new.key)
         try new.next()
       } else {
-        if !old.content.elementsEqual(new.content) { result.note(.changed, new.key) }
+        if !ItemContent.isEqual(old.content, new.content) { result.note(.changed, new.key) }
         try old.next()
         try new.next()
       }

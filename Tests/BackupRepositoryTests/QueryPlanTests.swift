@@ -41,7 +41,8 @@ struct QueryPlanTests {
       (BackupRepository.CellTable.beforeSQL, "cell_storage"),
       (BackupRepository.CellTable.afterSQL, "cell_storage"),
       (BackupRepository.FileTable.doomedSQL, "file_died"),
-      (NameTable.fileSQL, "file_name"), (ChunkTable.findSQL, "chunk_name"),
+      (NameTable.fileSQL, "file_name"),
+      (ChunkIndex.bucketSQL, "chunkname USING INTEGER PRIMARY KEY"),
       (ItemDatabase.pruneDiedSQL, "PRIMARY KEY (storage=?)"),
       (ItemDatabase.pruneBornSQL, "PRIMARY KEY (storage=?)"),
     ] {

@@ -42,34 +42,59 @@ struct RepositoryCostTests {
     }
   }
 
-  /// Steps of SQLite's machine, in the office and in the repository, that the backup of 1,000 changed items took.
-  private static func steps(users: Int) throws -> (live: Int64, repository: Int64) {
+  /// What the backup of 1,000 changed items took, in the office and in the repository: steps of SQLite's machine, and
+  /// pages that the repository wrote, with nothing in memory before.
+  private struct Cost: CustomStringConvertible {
+    var live: Int64
+    var repository: Int64
+    var pages: Int64
+    var description: String { "live \(live), repository \(repository), \(pages) pages" }
+  }
+
+  private static func cost(users: Int) throws -> Cost {
     let fixture = try RepositoryFixture()
     var office = try fill(fixture, users: users, bytes: 120)
     try fixture.backUp()
     try change(&office, fixture, bytes: 120, seed: 4)
     try fixture.store.sweepNow()
     try fixture.repository.sweepNow()
-    let before = (fixture.store.items.steps(), fixture.repository.items.steps())
+    try fixture.reopenStore()
+    try fixture.reopenRepository()
+    let live = fixture.store.items.steps()
+    let repository = fixture.repository.items.steps()
+    let pages = fixture.repository.items.pages().written
     let result = try fixture.backUp(day: 20_001)
     #expect(result.set.changed == 1_000)
-    return (
-      fixture.store.items.steps() - before.0, fixture.repository.items.steps() - before.1
-    )
+    return Cost(
+      live: fixture.store.items.steps() - live,
+      repository: fixture.repository.items.steps() - repository,
+      pages: fixture.repository.items.pages().written - pages)
   }
 
   @Test("1,000 changed items cost the same among 10,000 as among 100,000")
   func costOfChanges() throws {
-    let small = try Self.steps(users: 10)
-    let large = try Self.steps(users: 100)
-    #expect(Double(large.live) < 1.1 * Double(small.live), "\(small) \(large)")
-    #expect(Double(large.repository) < 1.1 * Double(small.repository), "\(small) \(large)")
+    let small = try Self.cost(users: 10)
+    let large = try Self.cost(users: 100)
+    #expect(Double(large.live) < 1.1 * Double(small.live), "\(small); \(large)")
+    #expect(Double(large.repository) < 1.1 * Double(small.repository), "\(small); \(large)")
+    #expect(Double(large.pages) < 1.2 * Double(small.pages), "\(small); \(large)")
+  }
+
+  @Test("A first backup writes 1.35 times the bytes of its items to the log, at 500 bytes an item")
+  func firstBackup() throws {
+    let fixture = try RepositoryFixture()
+    let office = try Self.fill(fixture, users: 60, bytes: 500)
+    let bytes = office.reduce(0) { $0 + $1.values.reduce(0) { $0 + $1.count } }
+    try fixture.backUp()
+    let written = fixture.repository.items.pages().written * Int64(ItemSchema.pageSize)
+    #expect(Double(written) <= 1.35 * Double(bytes), "\(written) bytes for \(bytes)")
   }
 
   @Test("The file grows by at most 1.3 times the bytes that changed, at 500 bytes an item")
   func bytesAdded() throws {
     let fixture = try RepositoryFixture()
-    var office = try Self.fill(fixture, users: 10, bytes: 500)
+    // So many that most content is found by the table.
+    var office = try Self.fill(fixture, users: 60, bytes: 500)
     try fixture.backUp()
     try fixture.reopenRepository()
     let before = try fixture.repository.fileSize
