@@ -24,7 +24,7 @@ struct FailedBackupTests {
     items["key10005"] = [9, 9]
     items["key10006"] = nil
     try fixture.publish([.messages: items], as: "alice")
-    let many = Self.items(6_000, seed: 2)
+    let many = Self.items(20_000, seed: 2)
     try fixture.publish([.messages: many], as: "bob")
     var configuration = Configuration()
     configuration.busyMode = .timeout(5)
@@ -32,7 +32,7 @@ struct FailedBackupTests {
       path: fixture.folder + "/backup/backup.db", configuration: configuration)
     let calls = Atomic<Int>(0)
     let feed = HookedFeed(try fixture.store.view()) { call throws(OfficeError) in
-      guard call == "items", calls.wrappingAdd(1, ordering: .relaxed).newValue == 7 else { return }
+      guard call == "items", calls.wrappingAdd(1, ordering: .relaxed).newValue == 19 else { return }
       // Alice's cell is stored by now, and from here on nothing can be removed.
       try? queue.write {
         try $0.execute(
