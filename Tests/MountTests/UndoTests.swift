@@ -32,7 +32,7 @@ extension RealMount {
         #expect(try office.attempt("rm -rf \"$M\"").status != 0)
         try office.sh(
           """
-          test "$(ls "$M" | tr '\\n' ' ')" = 'README.txt archives areas backup groups import reminders sessions settings status undo users '
+          test "$(ls "$M" | tr '\\n' ' ')" = 'README.txt archives areas backup groups import reminders restore sessions settings status undo users '
           test -z "$(ls "$U" "$M/groups" | grep -v :)"
           test "$(ls -R "$M/settings" | grep -c toml)" = 0
           cp "$M"/undo/*_delete/*.udb "$U/"
