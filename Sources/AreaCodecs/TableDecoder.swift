@@ -134,6 +134,10 @@ final class TableDecoder: DocumentDecoder {
   private func header(
     _ content: UnsafeRawBufferPointer, _ end: [UInt8], _ line: Int
   ) throws(OfficeError) {
+    // Of what we write the first bytes must never look like UTF-16 that does not say so.
+    guard !content.prefix(2).contains(0) else {
+      throw Refusal.unframed("the header row begins with a NUL", line: line)
+    }
     if separator == nil, let stated = TableRow.stated(in: content) {
       separator = stated
     } else {

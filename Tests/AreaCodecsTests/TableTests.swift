@@ -116,4 +116,12 @@ import Testing
         "", Digest(of: [0x78]).description, Digest(of: Array("y,".utf8)).description,
       ])
   }
+
+  @Test("A header row that begins with a NUL is refused: written by us it would read as UTF-16")
+  func nulHeader() throws {
+    for text in ["\0\n\0", "c\0\n\u{1}x\n\0\n", "\0d,x\n1,2\n"] {
+      #expect(refusal(.timesheet, text)?.item == "line 1", "\(Array(text.utf8))")
+    }
+    #expect(try decode(.timesheet, "date\0,x\n1\0,2\n").report.objects == 1)
+  }
 }
