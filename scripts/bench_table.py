@@ -21,8 +21,8 @@ class Table:
             for measure, entry in self.measures.items()
         }
 
-    def markdown(self):
-        """Each peer's median, and in brackets ours divided by it."""
+    def markdown(self, divides=True):
+        """Each peer's median, and in brackets ours divided by it, unless the columns are no peers."""
         middles = self.medians()
         peers = list(dict.fromkeys(peer for middle in middles.values() for peer in middle))
         rows = [f"| measure | {' | '.join(peers)} |", "| --- |" + " ---: |" * len(peers)]
@@ -31,7 +31,7 @@ class Table:
             cells = [f"{measure}, {self.measures[measure]['unit']}", number(ours)]
             for peer in peers[1:]:
                 theirs = middle.get(peer)
-                cells.append("" if theirs is None else number(theirs) + (f" ({ours / theirs:.2f} x)" if theirs else ""))
+                cells.append("" if theirs is None else number(theirs) + (f" ({ours / theirs:.2f} x)" if theirs and divides else ""))
             rows.append(f"| {' | '.join(cells)} |")
         return "\n".join(rows)
 
