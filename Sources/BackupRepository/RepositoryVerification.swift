@@ -36,12 +36,18 @@ private struct RepositoryVerification {
     let rows = try repository.items.read { connection throws(OfficeError) in
       try SetTable.all(in: connection)
     }
-    sets = rows.rows.filter { $0.state == .listed }.map(\.set)
     for number in rows.damaged { add("the row of backup set \(number) is damaged") }
     // Nothing that a set needs is removed while this walks.
     var views: [SetView] = []
-    for set in sets {
-      if let view = try? repository.view(of: set) { views.append(view) }
+    for set in rows.rows.filter({ $0.state == .listed }).map(\.set) {
+      do throws(OfficeError) {
+        views.append(try repository.view(of: set))
+      } catch {
+        // Dropped since.
+        if error.code != .stale { add("set \(set.name): \(error.reason)") }
+        continue
+      }
+      sets.append(set)
       found[set.number] = Area.allCases.map { SetArea(area: $0) }
       users[set.number] = 0
     }
@@ -104,11 +110,15 @@ private struct RepositoryVerification {
     if let before, before.user == row.user, before.died > row.state.born {
       throw OfficeError(.inputOutput, "two versions of a cell overlap")
     }
+    let shown = sets.filter {
+      $0.chain == row.chain && row.state.born <= $0.number && $0.number < row.died
+    }
+    // What only dropped sets showed may be half removed.
+    if shown.isEmpty { return }
     let id = try repository.items.read { connection throws(OfficeError) in
       try NameTable.id(of: row.user, in: connection)
     }
-    for set in sets
-    where set.chain == row.chain && row.state.born <= set.number && set.number < row.died {
+    for set in shown {
       found[set.number]?[Int(row.area.rawValue) - 1].add(row.state, of: id, count: 1)
     }
     let digest = try repository.items.digest(of: row.state.stored)
