@@ -39,8 +39,10 @@ struct BackupCommit {
         areas[index].updated = job.number
         areas[index].stamp = set.stamp
         areas[index].seen = job.feed.number
-      } else if !job.plan.isKnown {
-        areas[index].seen = -1
+      } else {
+        let base = job.baseAreas[index]
+        (areas[index].updated, areas[index].stamp) = (base.updated, base.stamp)
+        areas[index].seen = job.plan.isKnown ? base.seen : -1
       }
       try TotalTable.insert(areas[index], of: job.number, in: connection)
     }
@@ -128,9 +130,11 @@ extension Repository {
   /// Makes a set of what the office shows. What others write meanwhile is not in it and waits for nothing.
   ///
   /// Either the set is there, in its slot, when this returns, or nothing changed. Throws `.busy` if one is being made,
-  /// `.noSpace` if the repository's disk is full. `progress` is given the users looked at and those to look at.
+  /// `.noSpace` if the repository's disk is full, `.interrupted` soon after `isCancelled` turns true. `progress` is given
+  /// the users looked at and those to look at.
   public func backUp(
-    _ feed: any ChangeFeed, _ plan: BackupPlan, progress: (Int64, Int64) -> Void = { _, _ in }
+    _ feed: any ChangeFeed, _ plan: BackupPlan, isCancelled: @escaping () -> Bool = { false },
+    progress: (Int64, Int64) -> Void = { _, _ in }
   ) throws(OfficeError) -> BackupResult {
     try beginBackup()
     defer { endBackup() }
@@ -139,7 +143,7 @@ extension Repository {
     let number = try items.write(urgent: true) { connection throws(OfficeError) in
       try SetTable.reserve(chain: 0, in: connection)
     }
-    let job = try BackupJob(self, feed, plan, number: number)
+    let job = try BackupJob(self, feed, plan, number: number, isCancelled: isCancelled)
     do throws(OfficeError) {
       try job.stage(progress: progress)
       let set = try commit { connection throws(OfficeError) in

@@ -15,6 +15,9 @@ final class BackupJob {
   /// The newest set before this one, and its areas.
   let before: BackupSet?
   let areas: [SetArea]
+  /// The newest set that is no restore's, and its areas: what an area's update leaves as it is.
+  let base: BackupSet?
+  let baseAreas: [SetArea]
 
   /// Users whose files this changes, with the time of the live file if there is one.
   var touched: [Int64: Int64?] = [:]
@@ -25,12 +28,13 @@ final class BackupJob {
   var changed: Int64 = 0
   var defects: [Fault] = []
 
-  private var waiting: [Waiting] = []
+  private let isCancelled: () -> Bool
+  var waiting: [Waiting] = []
   private var relinked: [CellRow] = []
   private var again: Set<CellName>
 
   /// A cell whose items are all given to `copy`.
-  private struct Waiting {
+  struct Waiting {
     var name: CellName
     /// The time of the live file.
     var mtime: Int64?
@@ -44,23 +48,25 @@ final class BackupJob {
   }
 
   init(
-    _ repository: Repository, _ feed: any ChangeFeed, _ plan: BackupPlan, number: Int64
+    _ repository: Repository, _ feed: any ChangeFeed, _ plan: BackupPlan, number: Int64,
+    isCancelled: @escaping () -> Bool
   ) throws(OfficeError) {
     self.repository = repository
     self.feed = feed
     self.plan = plan
     self.number = number
+    self.isCancelled = isCancelled
     again = Set(plan.again)
     copy = StorageCopy(
       into: repository.items, at: number, isTrusting: plan.again.isEmpty,
       contents: { (chunks) throws(OfficeError) -> [[UInt8]] in try feed.contents(of: chunks) })
-    (before, areas) = try repository.items.read {
-      connection throws(OfficeError) -> (BackupSet?, [SetArea]) in
-      guard let newest = try SetTable.listed(in: connection).last(where: { $0.chain == 0 }) else {
-        return (nil, Area.allCases.map { SetArea(area: $0) })
-      }
-      return (newest, try TotalTable.areas(of: newest.number, in: connection))
+    let sets = try repository.items.read { connection throws(OfficeError) in
+      try SetTable.listed(in: connection).filter { $0.chain == 0 }
     }
+    before = sets.last
+    base = sets.last { $0.process != BackupSet.beforeRestore }
+    areas = try repository.totals(of: before)
+    baseAreas = try repository.totals(of: base)
   }
 
   /// Copies ahead.
@@ -78,6 +84,8 @@ final class BackupJob {
       try stage(id, isComparing: isComparing)
     }
     if !isComparing { try stageAgain() }
+    try flush()
+    try stageOthers()
     try flush()
     // What a delta could not bring up to date is copied whole.
     try stageAgain()
@@ -130,7 +138,7 @@ final class BackupJob {
         touched[name.rawValue] = .some(user?.mtime)
       }
     }
-    try repository.assertGoesOn()
+    try assertGoesOn()
     if copy.isFull || waiting.count + relinked.count >= BackupJob.mostWaiting { try flush() }
   }
 
@@ -138,11 +146,7 @@ final class BackupJob {
     _ cell: CellState, of name: CellName, over known: CellRow?, mtime: Int64?, isComparing: Bool
   ) throws(OfficeError) {
     let mustCopy = again.remove(name) != nil
-    let isSame =
-      known.map {
-        $0.state.digest == cell.digest && $0.state.size == cell.size
-          && $0.state.items == cell.items
-      } ?? false
+    let isSame = known.map { $0.state.isSame(as: cell) } ?? false
     if let known, isSame, known.state.mtime == cell.mtime, !mustCopy {
       relink(known, to: cell)
       return
@@ -161,7 +165,7 @@ final class BackupJob {
     } else if !mustCopy, !isComparing, let base = try base(for: cell, name.area, known: known) {
       try stageChanges(of: cell, since: base, into: &next)
     } else {
-      try stageAll(of: cell, into: &next)
+      try stageAll(of: cell, from: feed, into: &next)
     }
     waiting.append(next)
     if copy.isFull { try flush() }
@@ -191,19 +195,21 @@ final class BackupJob {
     next.expected = StorageCopy.Sums(
       items: cell.items - base.state.items, bytes: cell.size - base.state.size)
     deltas.append(delta)
-    try copyPages(of: cell, since: base.seen, to: delta)
+    try copyPages(of: cell, from: feed, since: base.seen, to: delta)
   }
 
-  private func stageAll(of cell: CellState, into next: inout Waiting) throws(OfficeError) {
+  func stageAll(
+    of cell: CellState, from feed: any ItemFeed, into next: inout Waiting
+  ) throws(OfficeError) {
     let storage = copy.begin()
     next.copied = storage
     next.row.state.storage = storage
     next.expected = StorageCopy.Sums(items: cell.items, bytes: cell.size)
-    try copyPages(of: cell, since: nil, to: storage)
+    try copyPages(of: cell, from: feed, since: nil, to: storage)
   }
 
   private func copyPages(
-    of cell: CellState, since: Int64?, to storage: Int64
+    of cell: CellState, from feed: any ItemFeed, since: Int64?, to storage: Int64
   ) throws(OfficeError) {
     var place: ItemPlace? = .start
     while let from = place {
@@ -212,8 +218,13 @@ final class BackupJob {
       changed += Int64(page.changes.count)
       place = page.next
       if copy.isFull { try flush() }
-      try repository.assertGoesOn()
+      try assertGoesOn()
     }
+  }
+
+  private func assertGoesOn() throws(OfficeError) {
+    try repository.assertGoesOn()
+    if isCancelled() { throw OfficeError(.interrupted, "the backup was interrupted") }
   }
 
   // Content that is the same may have come another way; what it is linked to is true at once and needs no set.
@@ -226,7 +237,7 @@ final class BackupJob {
   }
 
   /// Stores what waits, in one commit: items, then the rows of the cells that are complete.
-  private func flush() throws(OfficeError) {
+  func flush() throws(OfficeError) {
     guard !waiting.isEmpty || !relinked.isEmpty || copy.isFull else { return }
     let failed = try repository.items.write(urgent: false) { connection throws(OfficeError) in
       try copy.store(in: connection)
@@ -267,5 +278,22 @@ final class BackupJob {
     return true
   }
 
-  private static let mostWaiting = 2_000
+  static let mostWaiting = 2_000
+}
+
+extension CellState {
+  /// Whether both hold the same bytes.
+  func isSame(as other: CellState) -> Bool {
+    digest == other.digest && size == other.size && items == other.items
+  }
+}
+
+extension Repository {
+  /// What a set shows of each area; nothing without one.
+  fileprivate func totals(of set: BackupSet?) throws(OfficeError) -> [SetArea] {
+    guard let set else { return Area.allCases.map { SetArea(area: $0) } }
+    return try items.read { connection throws(OfficeError) in
+      try TotalTable.areas(of: set.number, in: connection)
+    }
+  }
 }

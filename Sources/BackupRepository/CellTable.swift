@@ -180,6 +180,61 @@ enum CellTable {
     return try all(find)
   }
 
+  /// Where a walk by the numbers at which cells came or went has got to.
+  struct Place {
+    var number: Int64
+    var area: Int64 = .max
+    var user: Int64 = .max
+    var born: Int64 = .max
+
+    /// Behind all of that number.
+    init(number: Int64) { self.number = number }
+
+    init(number: Int64, _ row: CellRow) {
+      self.number = number
+      area = Int64(row.area.rawValue)
+      user = row.user.rawValue
+      born = row.state.born
+    }
+  }
+
+  static let bornAfterSQL: StaticString = """
+    SELECT chain, area, user, born, died, storage, size, items, mtime, digest, source, seen, mark
+    FROM cell INDEXED BY cell_born
+    WHERE chain = 0 AND (born, area, user) > (?1, ?2, ?3) AND born < ?5
+    ORDER BY born, area, user LIMIT ?6
+    """
+
+  /// Cells of the office's own sets that came after a place and before the set `number`.
+  static func born(
+    after place: Place, before number: Int64, limit: Int, in connection: Connection
+  ) throws(OfficeError) -> [CellRow] {
+    try walk(bornAfterSQL, place, number, limit, in: connection)
+  }
+
+  static let diedAfterSQL: StaticString = """
+    SELECT chain, area, user, born, died, storage, size, items, mtime, digest, source, seen, mark
+    FROM cell INDEXED BY cell_died WHERE chain = 0 AND died < 9223372036854775807
+    AND (died, area, user, born) > (?1, ?2, ?3, ?4) AND died < ?5
+    ORDER BY died, area, user, born LIMIT ?6
+    """
+
+  /// The same of cells that went.
+  static func died(
+    after place: Place, before number: Int64, limit: Int, in connection: Connection
+  ) throws(OfficeError) -> [CellRow] {
+    try walk(diedAfterSQL, place, number, limit, in: connection)
+  }
+
+  private static func walk(
+    _ sql: StaticString, _ place: Place, _ number: Int64, _ limit: Int, in connection: Connection
+  ) throws(OfficeError) -> [CellRow] {
+    let find = try connection.statement(sql)
+    let values = [place.number, place.area, place.user, place.born, number, Int64(limit)]
+    for (index, value) in values.enumerated() { find.bind(Int32(index + 1), value) }
+    return try all(find)
+  }
+
   static let sourceSQL: StaticString = """
     SELECT chain, area, user, born, died, storage, size, items, mtime, digest, source, seen, mark
     FROM cell WHERE died = 9223372036854775807 AND source <> 0 AND source = ?1 AND born < ?2

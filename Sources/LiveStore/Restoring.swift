@@ -44,6 +44,19 @@ public struct RestoreCommit: Sendable {
 }
 
 extension LiveStore {
+  /// Throws what `publish` would, `.stale`, if a chosen cell is not what it is in `view` by now: before anything is done
+  /// for it. Takes time in proportion to what changed since.
+  public func assertUnchanged(
+    since view: LiveView, _ order: RestoreOrder
+  ) throws(OfficeError) {
+    let publication = RestorePublication(basis: view.number, order: order, party: 0)
+    let (commit, erased) = state.withLock { ($0.commit, $0.erased) }
+    guard erased <= view.number else { throw RestorePublication.stale(nil) }
+    try items.read { connection throws(OfficeError) in
+      try publication.assertUnchanged(upTo: commit, in: connection)
+    }
+  }
+
   /// Makes what was copied the office's, in one commit that touches rows only: users removed, then users added and cells
   /// replaced. What is replaced is in one folder of undo.
   ///
@@ -108,7 +121,7 @@ private struct RestorePublication {
       (stage: Stage, version: Int64?), inout Change
     ) throws(OfficeError) -> UserState
   ) throws(OfficeError) -> RestoreCommit {
-    try assertUnchanged(in: change)
+    try assertUnchanged(upTo: change.commit, in: change.connection)
     // A user may come under an id that one who goes has in another case.
     for (id, what) in order.users where what == .removed { try remove(id, in: &change) }
     for (id, what) in order.users where what != .removed {
@@ -129,16 +142,15 @@ private struct RestorePublication {
   }
 
   // Costs what changed since the plan was made, whatever was chosen.
-  private func assertUnchanged(in change: Change) throws(OfficeError) {
+  func assertUnchanged(upTo commit: Int64, in connection: Connection) throws(OfficeError) {
     for sql in [UserTable.openedSQL, UserTable.closedSQL] {
       var place: (commit: Int64, version: Int64)? = (basis, .max)
       while let from = place {
         let page = try UserTable.ids(
-          sql, beyond: from, upTo: change.commit, limit: RestorePublication.idsAPage,
-          in: change.connection)
+          sql, beyond: from, upTo: commit, limit: RestorePublication.idsAPage, in: connection)
         for text in page.ids {
           let id = try UserID(stored: text)
-          if id != .office { try assertUnchanged(id, in: change.connection) }
+          if id != .office { try assertUnchanged(id, in: connection) }
         }
         place = page.last
       }

@@ -1,5 +1,4 @@
 import BackupRepository
-import Dispatch
 import LiveStore
 import OfficeModel
 import Synchronization
@@ -18,20 +17,13 @@ public final class BackupRunner: Sendable {
   private let newName: @Sendable () -> Int64
   private let state: Mutex<State>
   /// Backups wait here for their turn.
-  private let turns = DispatchQueue(label: "officefs.backup")
+  private let line = TurnLine()
 
   private struct State {
     var calendar: OfficeCalendar
     /// What has not begun: who asks for the same meanwhile shares it.
-    var waiting: [Order: Turn] = [:]
+    var waiting: [Set<Area>: Turn] = [:]
     var job: Job?
-  }
-
-  /// What a backup is asked for.
-  private struct Order: Hashable {
-    var areas: Set<Area>
-    /// See `BackupPlan.keptBeside`.
-    var keptBeside: Int64?
   }
 
   /// One backup for all who asked before it began.
@@ -64,40 +56,38 @@ public final class BackupRunner: Sendable {
   public func backUp(
     _ areas: Set<Area> = Set(Area.allCases), process: String, caller: String
   ) throws(OfficeError) -> BackupResult {
-    try backUp(Order(areas: areas), process: process, caller: caller)
-  }
-
-  /// Makes a full set of the office before a restore replaces some of it: in no slot, kept for `seconds`. It is noted
-  /// nowhere but in the audit log, since it is no backup that anybody waits for.
-  func backUpBeforeRestore(
-    keptFor seconds: Int64, caller: String
-  ) throws(OfficeError) -> BackupResult {
-    try backUp(
-      Order(areas: Set(Area.allCases), keptBeside: seconds), process: BackupSet.beforeRestore,
-      caller: caller)
-  }
-
-  private func backUp(
-    _ order: Order, process: String, caller: String
-  ) throws(OfficeError) -> BackupResult {
     let turn = state.withLock { state in
-      let turn = state.waiting[order] ?? Turn()
-      state.waiting[order] = turn
+      let turn = state.waiting[areas] ?? Turn()
+      state.waiting[areas] = turn
       return turn
     }
-    let result = turns.sync {
+    let result = try line.take { () throws(OfficeError) in
       if let known = turn.result.withLock({ $0 }) { return known }
       // From here on the office's state is taken: who comes later needs another backup.
-      state.withLock { $0.waiting[order] = nil }
-      let isNoted = order.keptBeside == nil
-      let result = attempt(order.areas, process, caller, isNoted: isNoted) {
-        () throws(OfficeError) in
-        try make(
-          of: try store.view(), order.areas, process: process, caller: caller,
-          keptBeside: order.keptBeside)
+      state.withLock { $0.waiting[areas] = nil }
+      let result = attempt(areas, process, caller) { () throws(OfficeError) in
+        try make(of: try store.view(), areas, process: process, caller: caller)
       }
       turn.result.withLock { $0 = result }
       return result
+    }
+    return try result.get()
+  }
+
+  /// Makes a full set of the office before a restore replaces some of it: in no slot, kept for `seconds`. It is noted
+  /// nowhere but in the audit log, since it is no backup that anybody waits for. Throws `.interrupted`, with nothing
+  /// made, soon after `isCancelled` turns true.
+  func backUpBeforeRestore(
+    keptFor seconds: Int64, caller: String, isCancelled: @escaping () -> Bool
+  ) throws(OfficeError) -> BackupResult {
+    let areas = Set(Area.allCases)
+    let process = BackupSet.beforeRestore
+    let result = try line.take(isCancelled: isCancelled) { () throws(OfficeError) in
+      attempt(areas, process, caller, isNoted: false) { () throws(OfficeError) in
+        try make(
+          of: try store.view(), areas, process: process, caller: caller, keptBeside: seconds,
+          isCancelled: isCancelled)
+      }
     }
     return try result.get()
   }
@@ -108,7 +98,7 @@ public final class BackupRunner: Sendable {
     process: String, caller: String, progress: (Int64, Int64) -> Void
   ) throws(OfficeError) -> BackupResult {
     let areas = Set(Area.allCases)
-    let result = turns.sync {
+    let result = try line.take { () throws(OfficeError) in
       attempt(areas, process, caller) { () throws(OfficeError) in
         try compare(areas, process: process, caller: caller, progress: progress)
       }
@@ -119,7 +109,7 @@ public final class BackupRunner: Sendable {
   /// Ends the backup under way at its next step, with `.interrupted`, and lets none begin; returns once it has ended.
   func stop() {
     repository.stopBackups()
-    turns.sync {}
+    line.wait()
   }
 
   private func compare(
@@ -166,7 +156,8 @@ public final class BackupRunner: Sendable {
 
   private func make(
     of view: LiveView, _ areas: Set<Area>, process: String, caller: String,
-    again: [CellName] = [], keptBeside: Int64? = nil
+    again: [CellName] = [], keptBeside: Int64? = nil,
+    isCancelled: @escaping () -> Bool = { false }
   ) throws(OfficeError) -> BackupResult {
     let seconds = clock.seconds
     let name = newName()
@@ -177,7 +168,7 @@ public final class BackupRunner: Sendable {
       areas: areas, process: process, seconds: seconds, day: day, name: name, isKnown: isKnown)
     plan.again = again
     plan.keptBeside = keptBeside
-    let result = try repository.backUp(view, plan) { done, total in
+    let result = try repository.backUp(view, plan, isCancelled: isCancelled) { done, total in
       state.withLock { $0.job }?.note(done, of: total)
     }
     // The set is there. What keeps the office from writing this down is told by its own health; the next backup's

@@ -44,15 +44,18 @@ extension OfficeBackups {
   }
 
   /// Lists what was staged as a set under `name`, in one commit that is durable when this returns. `time` is the archive's, in
-  /// seconds since 1970, nil for now. An earlier upload of the same name is removed, as `remove` does; one from the same
+  /// seconds since 1970, nil for now. Without a name it is `<stamp>_upload.sar` by that time, or by the next second that no
+  /// other archive is named after. An earlier upload of the same name is removed, as `remove` does; one from the same
   /// archive stays, and nothing changes but its time if one is given.
   ///
   /// Throws `.badArchive` for a name of the other kind, `.busy` if the name is that of the office's own or the earlier upload
   /// is in use; what was staged can then only be discarded.
   public func publish(
-    _ upload: StagedUpload, as name: ArchiveName, time: Int64?, caller: String
+    _ upload: StagedUpload, as given: ArchiveName?, time: Int64?, caller: String
   ) throws(OfficeError) -> BackupSet {
     let report = upload.report
+    let name: ArchiveName
+    if let given { name = given } else { name = try self.name(of: report, at: time) }
     let origin = UploadOrigin(
       name: name, area: try OfficeBackups.area(of: report, named: name),
       fingerprint: report.fingerprint)
@@ -67,6 +70,24 @@ extension OfficeBackups {
       "\(caller) \(what) \(name): \(set.users) users, \(report.objects) objects, "
         + "format \(report.format)\(notes)")
     return set
+  }
+
+  private func name(of report: IntakeReport, at time: Int64?) throws(OfficeError) -> ArchiveName {
+    let list = try repository.list()
+    var seconds = time ?? clock.seconds
+    // Of years that no name can have.
+    if (try? OfficeBackups.name(at: seconds)) == nil { seconds = clock.seconds }
+    while true {
+      let name = try OfficeBackups.name(at: seconds)
+      guard let taken = list.archive(named: name.text)?.set,
+        taken.upload?.fingerprint != report.fingerprint
+      else { return name }
+      seconds += 1
+    }
+  }
+
+  private static func name(at seconds: Int64) throws(OfficeError) -> ArchiveName {
+    try ArchiveName("\(Stamp.text(seconds: seconds))_upload\(ArchiveName.officeSuffix)")
   }
 
   /// Takes a removal back: the upload is listed as before. Throws `.exists` if its name is taken by now, `.stale` if it is

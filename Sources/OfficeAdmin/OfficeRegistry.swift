@@ -154,11 +154,7 @@ public final class OfficeRegistry: Sendable {
     publish: (Stage) throws(OfficeError) -> (T, UserState?)
   ) throws(OfficeError) -> T {
     let before = current
-    guard before.number == number else {
-      throw OfficeError(
-        .stale, "the groups or settings have changed since the plan was made",
-        remedy: "touch plan.txt and read it again")
-    }
+    try assertCurrent(before, number)
     let record = try before.record.restoring(archived, choice) { () throws(OfficeError) in
       try store.nextNumber()
     }
@@ -174,6 +170,17 @@ public final class OfficeRegistry: Sendable {
     } catch {
       stage.discard()
       throw error
+    }
+  }
+
+  /// Throws `.stale` unless the record is still of that version; nil for none.
+  func assertCurrent(_ number: Int64?) throws(OfficeError) { try assertCurrent(current, number) }
+
+  private func assertCurrent(_ version: Version, _ number: Int64?) throws(OfficeError) {
+    guard version.number == number else {
+      throw OfficeError(
+        .stale, "the groups or settings have changed since the plan was made",
+        remedy: "touch plan.txt and read it again")
     }
   }
 

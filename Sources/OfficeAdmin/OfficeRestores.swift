@@ -119,7 +119,8 @@ public final class OfficeRestores: Sendable {
   /// can't be carried out, `.noSpace`, `.interrupted` soon after `isCancelled` turns true.
   public func run(
     _ plan: RestorePlan, caller: String, holding quiet: WriterGate.Quiet? = nil,
-    progress: (RestoreProgress) -> Void = { _ in }, isCancelled: () -> Bool = { false }
+    progress: (RestoreProgress) -> Void = { _ in },
+    isCancelled: @escaping () -> Bool = { false }
   ) throws(OfficeError) -> RestoreResult {
     if let refusal = plan.refusals.first { throw refusal }
     guard !isRunning.exchange(true, ordering: .acquiringAndReleasing) else {
@@ -130,15 +131,19 @@ public final class OfficeRestores: Sendable {
     guard plan.changesAnything else {
       return RestoreResult(plan, since: since, seconds: since)
     }
+    let order = try order(for: plan, caller: caller)
+    // Again in the commit itself; here so that nothing is kept of a state that stays.
+    try store.assertUnchanged(since: plan.basis, order)
+    if !plan.officeChanges.isEmpty { try registry.assertCurrent(plan.officeVersion) }
     progress(RestoreProgress(step: .backingUp))
     let before = try backups.runner.backUpBeforeRestore(
-      keptFor: OfficeRestores.keptBefore, caller: caller
+      keptFor: OfficeRestores.keptBefore, caller: caller, isCancelled: isCancelled
     ).set
     let restoration = store.restoration(from: plan.archive, over: plan.basis)
     do throws(OfficeError) {
       try copy(plan, to: restoration, progress: progress, isCancelled: isCancelled)
       progress(RestoreProgress(step: .publishing))
-      let commit = try publish(plan, restoration, caller: caller, holding: quiet)
+      let commit = try publish(plan, restoration, order, holding: quiet)
       let result = RestoreResult(
         plan, since: since, seconds: clock.seconds, before: before, commit: commit)
       audit.append("\(caller) \(result.auditLine)")
@@ -176,22 +181,26 @@ public final class OfficeRestores: Sendable {
     }
   }
 
-  private func publish(
-    _ plan: RestorePlan, _ restoration: Restoration, caller: String,
-    holding quiet: WriterGate.Quiet?
-  ) throws(OfficeError) -> RestoreCommit {
+  private func order(for plan: RestorePlan, caller: String) throws(OfficeError) -> RestoreOrder {
     let choice = plan.choice
     let kept = choice.removesOthers ? Set(try plan.archive.users().map(\.id)) : []
     let chosen: (UserID) -> Set<Area> = { id in
       if choice.users.contains(id) { return choice.areas }
       return choice.removesOthers && !kept.contains(id) ? choice.areas : []
     }
-    var order = RestoreOrder(users: plan.touched, chosen: chosen, office: nil, caller: caller)
-    return try gate.close(holding: quiet) { () throws(OfficeError) in
+    return RestoreOrder(users: plan.touched, chosen: chosen, office: nil, caller: caller)
+  }
+
+  private func publish(
+    _ plan: RestorePlan, _ restoration: Restoration, _ order: RestoreOrder,
+    holding quiet: WriterGate.Quiet?
+  ) throws(OfficeError) -> RestoreCommit {
+    try gate.close(holding: quiet) { () throws(OfficeError) in
       guard !plan.officeChanges.isEmpty else { return try store.publish(restoration, order) }
       let archived = try OfficeRecord(of: plan.archive)
-      return try registry.restore(archived, choice, over: plan.officeVersion) {
+      return try registry.restore(archived, plan.choice, over: plan.officeVersion) {
         (stage) throws(OfficeError) in
+        var order = order
         order.office = (stage, plan.officeVersion)
         let commit = try store.publish(restoration, order)
         return (commit, commit.office)

@@ -4,12 +4,15 @@ import OfficeModel
 enum DropTarget: Hashable, Sendable {
   case user(UserID)
   case archive(ArchiveName)
+  /// An archive that its tool calls as the link to the newest is called: where there is no link, it is named by its time.
+  case unnamedArchive
 
   /// The name under which the mount shows it.
   var fileName: [UInt8] {
     switch self {
     case .user(let id): id.fileName
     case .archive(let name): Array(name.text.utf8)
+    case .unnamedArchive: Array(ArchiveName.latest.utf8)
     }
   }
 

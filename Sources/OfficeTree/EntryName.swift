@@ -28,7 +28,9 @@ enum EntryName: Equatable {
       }
       switch self {
       case .users: return .user(try UserID(stem))
-      case .archives: return .archive(try ArchiveName(name))
+      case .archives:
+        guard !name.elementsEqual(ArchiveName.latest.utf8) else { return .unnamedArchive }
+        return .archive(try ArchiveName(name))
       }
     }
   }

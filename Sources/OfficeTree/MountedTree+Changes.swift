@@ -90,20 +90,8 @@ extension MountedTree {
       spools.sweep()
       guard let target, try isThere(target) else { return }
     }
-    guard let target else { throw try absence(of: name, in: parent, caller) }
+    guard let target else { throw MountedTree.noSuchName }
     try delete(target, caller: caller)
-  }
-
-  /// What to say of a name that is neither written nor taken in: no such name, or something of the office's own.
-  private func absence(
-    of name: [UInt8], in folder: NodeID, _ caller: Caller
-  ) throws(OfficeError) -> OfficeError {
-    guard let branch = branch(of: folder),
-      (try? branch.lookup(name, in: folder, caller: caller)) != nil
-    else { return MountedTree.noSuchName }
-    return OfficeError(
-      .busy, "the office keeps this link itself", item: Escaped.line(name),
-      remedy: "remove or rename an upload")
   }
 
   /// link(2), symlink(2) and mknod(2): never. EPERM is what they say where a file system has none of it; tools then copy.
@@ -214,7 +202,7 @@ extension MountedTree {
   ) throws(OfficeError) {
     guard let drop = DropFolder(parent), drop.showsWhatBecame,
       case .final(let old)? = try? EntryName(name, in: drop.names)
-    else { throw try absence(of: name, in: parent, caller) }
+    else { throw MountedTree.noSuchName }
     guard try isThere(old) else { throw MountedTree.noSuchName }
     guard folder == parent, case .final(let new) = entry else {
       throw OfficeError(

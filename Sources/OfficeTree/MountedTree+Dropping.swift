@@ -31,6 +31,7 @@ extension MountedTree {
     case .archive(let name):
       guard try archiveBranch().set(named: name) != nil else { return }
       throw OfficeError(.exists, "the archive exists", item: name.text)
+    case .unnamedArchive: try archiveBranch().requireNoLink()
     }
   }
 
@@ -40,6 +41,7 @@ extension MountedTree {
     case .user(let id): try requireCase(id)
     case .archive(let name):
       if let set = try archiveBranch().set(named: name) { try ArchivesBranch.requireUpload(set) }
+    case .unnamedArchive: try archiveBranch().requireNoLink()
     }
   }
 
@@ -65,6 +67,8 @@ extension MountedTree {
       guard let set = try branch.set(named: name) else { throw MountedTree.gone }
       try ArchivesBranch.requireUpload(set)
       return try branch.base(of: set)
+    // By now it has a name, or the link leads to another archive: whoever opens it is led there.
+    case .unnamedArchive: throw MountedTree.gone
     }
   }
 
@@ -117,11 +121,20 @@ extension MountedTree {
       if publication != nil { notify(.entry(parent: NodeID(.users), name: id.fileName)) }
       return nil
     case (.archive(let content), .archive(let name), .archives):
-      return try archiveBranch().backups.publish(
-        content, as: name, time: mtime.map { $0 / 1_000_000_000 }, caller: "\(caller)"
-      ).number
+      return try take(content, as: name, mtime: mtime, caller)
+    case (.archive(let content), .unnamedArchive, .archives):
+      try archiveBranch().requireNoLink()
+      return try take(content, as: nil, mtime: mtime, caller)
     default: throw MountedTree.otherBranch
     }
+  }
+
+  private func take(
+    _ content: StagedUpload, as name: ArchiveName?, mtime: Int64?, _ caller: Caller
+  ) throws(OfficeError) -> Int64 {
+    try archiveBranch().backups.publish(
+      content, as: name, time: mtime.map { WallClock.seconds($0) }, caller: "\(caller)"
+    ).number
   }
 
   /// Adds what `touch` of a new name makes: a user without data. Nil where it makes nothing.
@@ -154,6 +167,7 @@ extension MountedTree {
     switch target {
     case .user(let id): try mount.store.user(id) != nil
     case .archive(let name): try archiveBranch().set(named: name) != nil
+    case .unnamedArchive: try archiveBranch().hasLink
     }
   }
 
@@ -170,6 +184,9 @@ extension MountedTree {
       guard let set = try branch.set(named: name) else { throw MountedTree.noSuchName }
       try branch.backups.remove(set, caller: "\(caller)")
       what = .archive(set)
+    case .unnamedArchive:
+      try archiveBranch().requireNoLink()
+      throw MountedTree.noSuchName
     }
     removals.note(what, of: target, by: ProcessTable.process(ofThread: caller.pid))
     usersDidChange()

@@ -36,6 +36,8 @@ struct QueryPlanTests {
     let fixture = try RepositoryFixture()
     for (sql, index) in [
       (BackupRepository.CellTable.bornSQL, "cell_born"),
+      (BackupRepository.CellTable.bornAfterSQL, "cell_born"),
+      (BackupRepository.CellTable.diedAfterSQL, "cell_died"),
       (BackupRepository.CellTable.sourceSQL, "cell_source"),
       (BackupRepository.CellTable.doomedSQL, "cell_died"),
       (BackupRepository.CellTable.beforeSQL, "cell_storage"),

@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import OfficeArchive
 import OfficeModel
 import Synchronization
 import TestSupport
@@ -49,8 +50,11 @@ struct RestoreRefusalTests {
     try office.put(["x": [1]], in: .messages, of: "alice")
     #expect(try office.restores.plan(set, choice).code != plan.code)
     let before = try office.contents()
+    let sets = try office.office.repository.sets().count
     #expect(Self.code { try office.run(plan) } == .stale)
     #expect(try office.contents() == before)
+    // Found before the state before it was kept.
+    #expect(try office.office.repository.sets().count == sets)
     plan = try office.restores.plan(set, choice)
     try office.put(["x": [2]], in: .todo, of: "alice")
     try office.store.delete(UserID("bob"), by: "test")
@@ -190,6 +194,107 @@ struct RestoreRefusalTests {
     #expect(
       try office.contents() == RestoreOffice.contents(of: office.office.repository.view(of: set)))
     try office.verify()
+  }
+
+  @Test("Groups that changed since are found before anything is kept")
+  func staleGroups() throws {
+    let (office, set) = try Self.changed()
+    let change = { (name: String) in
+      _ = try office.registry.change(.groups, "x", joins: false, caller: "test", group: 1) {
+        (record) throws(OfficeError) in
+        try record.add(
+          GroupName(name), OfficeRecord.Entry(number: office.store.nextNumber(), seconds: 1))
+      }
+    }
+    try change("sales")
+    var choice = RestoreChoice(areas: [], users: [])
+    choice.groups = true
+    let plan = try office.restores.plan(set, choice)
+    #expect(plan.officeChanges == ["groups/sales: removed"])
+    try change("late")
+    let sets = try office.office.repository.sets().count
+    #expect(Self.code { try office.run(plan) } == .stale)
+    #expect(try office.office.repository.sets().count == sets)
+  }
+
+  @Test(
+    "Whenever a restore is interrupted, nothing has changed, and no set of the state before is begun"
+  )
+  func interruptedAnywhere() throws {
+    let (office, set) = try Self.changed()
+    for id in ["carol", "dave"] { try office.put(Self.mail(300, seed: 3), of: id) }
+    let choice = try office.everything(of: set)
+    let before = try office.contents()
+    let sets = try office.office.repository.sets().count
+    var most = 0
+    while true {
+      let plan = try office.restores.plan(set, choice)
+      let calls = Mutex(0)
+      let stop = most
+      let code = Self.code {
+        _ = try office.restores.run(
+          plan, caller: "test",
+          isCancelled: {
+            calls.withLock { calls in
+              calls += 1
+              return calls > stop
+            }
+          })
+      }
+      guard code == .interrupted else {
+        #expect(code == nil)
+        break
+      }
+      #expect(try office.contents() == before, "after \(most)")
+      let made = try office.office.repository.sets()
+      #expect(made.count - sets <= 1, "after \(most)")
+      // It interrupted the copy: what was kept of the state before stays.
+      if made.count > sets { break }
+      most += 1
+    }
+    #expect(most > 3)
+    office.office.repository.sweep()
+    office.office.repository.sweeper.wait()
+    try office.settle()
+    try office.verify()
+  }
+
+  @Test(
+    "A restore that waits for another backup lets go when it is interrupted, and nothing is made")
+  func interruptedWaiting() throws {
+    let (office, set) = try Self.changed()
+    let plan = try office.restores.plan(set, try office.everything(of: set))
+    let isHeld = Atomic<Bool>(false)
+    let isOver = Atomic<Bool>(false)
+    let group = DispatchGroup()
+    let runner = office.office.backups.runner
+    DispatchQueue.global().async(group: group) {
+      _ = try? runner.backUpComparing(process: "manual", caller: "test") { _, _ in
+        isHeld.store(true, ordering: .relaxed)
+        while !isOver.load(ordering: .relaxed) { usleep(1_000) }
+      }
+    }
+    while !isHeld.load(ordering: .relaxed) { usleep(1_000) }
+    let sets = try office.office.repository.sets().count
+    let before = try office.contents()
+    let asked = Mutex(0)
+    #expect(
+      Self.code {
+        _ = try office.restores.run(
+          plan, caller: "test",
+          isCancelled: {
+            asked.withLock { asked in
+              asked += 1
+              return asked > 5
+            }
+          })
+      } == .interrupted)
+    #expect(asked.withLock { $0 } == 6)
+    isOver.store(true, ordering: .relaxed)
+    group.wait()
+    #expect(try office.contents() == before)
+    #expect(try office.office.repository.sets().count == sets)
+    try office.run(plan)
   }
 
   @Test("A restore that is interrupted leaves nothing, and a start clears what a kill left")

@@ -181,7 +181,7 @@ struct ArchivesTests {
   @Test(
     "Umlauts, blanks, special characters and other endings are EINVAL at once",
     arguments: [
-      "Büro.sar", "my office.sar", "a+b.sar", "a:b.sar", "x.tar", "x", "latest.sar", "x.udb",
+      "Büro.sar", "my office.sar", "a+b.sar", "a:b.sar", "x.tar", "x", "x.udb",
       ".Büro.sar.Ab12Cd", "Büro.sar.part", String(repeating: "a", count: 129) + ".sar",
     ])
   func names(_ name: String) throws {
@@ -190,6 +190,47 @@ struct ArchivesTests {
     #expect(
       code { try fixture.office.copy(Self.archive(["zoe"]), to: name, in: folder) } == .invalid)
     #expect(try fixture.names("archives").isEmpty)
+  }
+
+  @Test(
+    "Where there is no archive yet, latest.sar is an upload that is named by its time, and the link to it; then it is EBUSY"
+  )
+  func latest() throws {
+    let fixture = try Self.fixture()
+    let folder = try fixture.office.node("archives")
+    let (first, second) = (try Self.archive(["zoe"]), try Self.archive(["yan"]))
+    let name = "2026-03-05T100000Z_upload.sar"
+    #expect(
+      code { try fixture.office.copy(Array(first.dropLast(3000)), to: "latest.sar", in: folder) }
+        == .badArchive)
+    #expect(try fixture.names("archives").isEmpty)
+    try fixture.office.copy(first, to: "latest.sar", in: folder)
+    #expect(try fixture.names("archives") == [name, "latest.sar"])
+    #expect(try Self.link(fixture) == name)
+    #expect(isEqual(try fixture.read("archives/\(name)"), first))
+    // The kernel follows the link; who does not would take its place.
+    let tree = fixture.office.tree
+    let caller = fixture.office.caller
+    let latest = Array("latest.sar".utf8)
+    let create = code {
+      _ = try tree.create(latest, in: folder, flags: [.write], permissions: 0o600, caller: caller)
+    }
+    #expect(create == .busy)
+    try fixture.office.copy(second, to: ".latest.sar.Ab12Cd", in: folder)
+    func rename() throws {
+      try tree.rename(
+        Array(".latest.sar.Ab12Cd".utf8), in: folder, to: latest, in: folder, flags: 0,
+        caller: caller)
+    }
+    #expect(code { try rename() } == .busy)
+    #expect(code { try fixture.office.remove("latest.sar", in: folder) } == .busy)
+    try fixture.office.remove(name, in: folder)
+    #expect(code { try fixture.office.remove("latest.sar", in: folder) } == .notFound)
+    fixture.pass(seconds: 5)
+    try rename()
+    #expect(
+      try fixture.names("archives") == ["2026-03-05T100005Z_upload.sar", "latest.sar"])
+    #expect(isEqual(try fixture.read("archives/2026-03-05T100005Z_upload.sar"), second))
   }
 
   @Test("A refused upload that a tool unlinked the earlier one for puts that back")

@@ -67,12 +67,27 @@ final class ArchivesBranch: Branch {
     return try repository.list().numbered(number)?.set
   }
 
+  /// Whether `latest.sar` leads anywhere.
+  var hasLink: Bool {
+    get throws(OfficeError) { try repository.list().latestArchive != nil }
+  }
+
+  /// Throws `.busy` while there is a link to the newest archive: nothing takes its place.
+  func requireNoLink() throws(OfficeError) {
+    guard try hasLink else { return }
+    throw OfficeError(
+      .busy, "the office keeps this link to the newest archive itself", item: ArchiveName.latest,
+      remedy: "give what you bring a name: cp \(ArchiveName.latest) archives/NAME.sar")
+  }
+
   /// Throws `.busy` for a set of the office's own.
   static func requireUpload(_ set: BackupSet) throws(OfficeError) {
     guard set.upload == nil else { return }
     throw OfficeError(
       .busy, "a backup of this office is not changed or removed by hand", item: set.archiveName,
-      remedy: "give your file another name; slots turn over with each day's backup")
+      remedy:
+        "bring your file under another name, as cp \(ArchiveName.latest) archives/NAME.sar does;"
+        + " slots turn over with each day's backup")
   }
 
   /// Verifies a written file and stores what it holds: nothing is visible yet. Its progress is in `status/jobs/`.
@@ -102,7 +117,7 @@ final class ArchivesBranch: Branch {
   func setTime(_ mtime: Int64, ofSet number: Int64) throws(OfficeError) {
     guard let set = try repository.list().numbered(number)?.set else { return }
     try ArchivesBranch.requireUpload(set)
-    let seconds = mtime.seconds
+    let seconds = WallClock.seconds(mtime)
     if set.stamp != seconds { try repository.setTime(seconds, of: set) }
   }
 
@@ -206,13 +221,5 @@ final class ArchivesBranch: Branch {
       node: node, inode: node.rawValue, isDirectory: false,
       permissions: set.removal == nil ? 0o600 : 0o400, owner: mount.owner, group: mount.group,
       size: try size(of: set), mtime: set.stamp * 1_000_000_000, timeout: BackupBranch.timeout)
-  }
-}
-
-extension Int64 {
-  /// Of nanoseconds: the whole second before.
-  fileprivate var seconds: Int64 {
-    let (whole, rest) = quotientAndRemainder(dividingBy: 1_000_000_000)
-    return rest < 0 ? whole - 1 : whole
   }
 }
