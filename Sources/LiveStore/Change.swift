@@ -43,6 +43,16 @@ struct Change {
     for (area, cell) in zip(Area.allCases, cells) { try add(cell, area, of: id, count: count) }
   }
 
+  /// Counts a user's nine cells as other ones, where they are.
+  mutating func replace(
+    _ before: [CellState], by after: [CellState], of id: UserID
+  ) throws(OfficeError) {
+    for (index, area) in Area.allCases.enumerated() where before[index] != after[index] {
+      try add(before[index], area, of: id, count: -1)
+      try add(after[index], area, of: id, count: 1)
+    }
+  }
+
   /// Ends a version of a user with this commit.
   func close(_ row: UserRow) throws(OfficeError) {
     var closed = row

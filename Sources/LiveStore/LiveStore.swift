@@ -18,6 +18,7 @@ public final class LiveStore: Sendable {
   public let clock: WallClock
   let state: Mutex<State>
   let sweeper = Sweeper(label: "officefs.sweep")
+  let damaged = DamagedStorages()
   private let lock: DirectoryLock
   let record: CommitRecord
 

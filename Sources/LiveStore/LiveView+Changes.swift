@@ -27,7 +27,9 @@ extension LiveView: ChangeFeed {
   public func items(
     of cell: CellState, since commit: Int64?, from place: ItemPlace
   ) throws(OfficeError) -> ItemPage {
-    try store.items.items(of: cell.stored, since: commit, from: place)
+    try store.reading(cell) { () throws(OfficeError) in
+      try store.items.items(of: cell.stored, since: commit, from: place)
+    }
   }
 
   public func contents(of chunks: [ContentChunk]) throws(OfficeError) -> [[UInt8]] {

@@ -80,7 +80,9 @@ public final class LiveView: OfficeView {
   public func read(
     _ cell: CellState, at offset: Int64, into buffer: UnsafeMutableRawBufferPointer
   ) throws(OfficeError) {
-    try store.items.read(cell.stored, at: offset, into: buffer)
+    try store.reading(cell) { () throws(OfficeError) in
+      try store.items.read(cell.stored, at: offset, into: buffer)
+    }
   }
 }
 

@@ -39,7 +39,31 @@ extension LiveStore {
 
   /// How a cell compares with one of a backup set, and about how many bytes putting that in its place takes: what is new,
   /// or all rows where a copy is the smaller change. The cells must be pinned by the caller.
+  ///
+  /// Of a damaged cell nothing but its digest can be told: where that is another one, all objects count as changed.
   public func compare(
+    _ current: CellState, with archived: CellState, of feed: any ItemFeed, area: Area,
+    isCancelled: () -> Bool
+  ) throws(OfficeError) -> (comparison: CellComparison, bytes: Int64) {
+    if !isDamaged(current) {
+      do throws(OfficeError) {
+        return try compareReadable(
+          current, with: archived, of: feed, area: area, isCancelled: isCancelled)
+      } catch {
+        guard error.code == .inputOutput, hasUnreadableRows(current) else { throw error }
+      }
+    }
+    let match = try match(.empty, with: archived, of: feed, isCancelled)
+    var comparison = CellComparison()
+    if current.digest == archived.digest {
+      comparison.same = match.comparison.added
+    } else {
+      comparison.changed = match.comparison.added
+    }
+    return (comparison, archived.size + archived.items * LiveStore.bytesARow)
+  }
+
+  private func compareReadable(
     _ current: CellState, with archived: CellState, of feed: any ItemFeed, area: Area,
     isCancelled: () -> Bool
   ) throws(OfficeError) -> (comparison: CellComparison, bytes: Int64) {
@@ -48,13 +72,21 @@ extension LiveStore {
       comparison.same = try objects(in: current, area, isCancelled: isCancelled)
       return (comparison, 0)
     }
+    let match = try match(current, with: archived, of: feed, isCancelled)
+    return (match.comparison, match.newBytes + archived.items * LiveStore.bytesARow)
+  }
+
+  private func match(
+    _ current: CellState, with archived: CellState, of feed: any ItemFeed,
+    _ isCancelled: () -> Bool
+  ) throws(OfficeError) -> CellMatch {
     let match = try CellMatch(
       of: current.stored, in: items, and: archived,
       pages: { (place) throws(OfficeError) in
         try feed.items(of: archived, since: nil, from: place)
       }, scratch: directory.spool)
     try match.run(isCancelled: isCancelled)
-    return (match.comparison, match.newBytes + archived.items * LiveStore.bytesARow)
+    return match
   }
 
   /// About what the rows of an item take, in bytes.

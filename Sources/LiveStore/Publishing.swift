@@ -108,10 +108,7 @@ extension LiveStore {
     if let known {
       try change.keep(known.state, what: "import", party: group, author: caller)
       try change.close(known)
-      for (index, area) in Area.allCases.enumerated() where before[index] != after[index] {
-        try change.add(before[index], area, of: id, count: -1)
-        try change.add(after[index], area, of: id, count: 1)
-      }
+      try change.replace(before, by: after, of: id)
     } else {
       try change.add(after, of: id, count: 1)
     }

@@ -42,8 +42,8 @@ public final class Restoration {
   /// Content that the office did not have, in bytes.
   public var added: Int64 { copy.added }
 
-  /// Copies what of the feed's `cell` the office does not have, to replace `current` (that of the view it was begun over).
-  /// Equal content is not written again; few differences are kept as such. Throws `.interrupted` soon after
+  /// Copies what of the feed's `cell` the office does not have, to replace `current` (that of the view it was begun over);
+  /// all of it where `current` is damaged. Equal content is not written again; few differences are kept as such. Throws `.interrupted` soon after
   /// `isCancelled` turns true.
   public func put(
     _ cell: CellState, _ area: Area, of id: UserID, over current: CellState,
@@ -53,10 +53,11 @@ public final class Restoration {
     (row.state.storage, row.state.born) = (0, 0)
     var expected = StorageCopy.Sums()
     if cell.items > 0 {
-      if cell.digest == current.digest && cell.size == current.size {
+      let isDamaged = store.isDamaged(current)
+      if !isDamaged, cell.digest == current.digest && cell.size == current.size {
         row.state.storage = current.storage
         row.state.items = current.items
-      } else if let changes = try changes(from: current, to: cell) {
+      } else if !isDamaged, let changes = try changes(from: current, to: cell) {
         row.delta = copy.begin(target: current.storage)
         row.state.storage = current.storage
         expected = StorageCopy.Sums(

@@ -196,10 +196,7 @@ private struct RestorePublication {
     if let known {
       try keep(known.state, in: change)
       try change.close(known)
-      for (index, area) in Area.allCases.enumerated() where before[index] != after[index] {
-        try change.add(before[index], area, of: id, count: -1)
-        try change.add(after[index], area, of: id, count: 1)
-      }
+      try change.replace(before, by: after, of: id)
     } else {
       try change.add(after, of: id, count: 1)
     }

@@ -175,7 +175,7 @@ public final class OfficeRestores: Sendable {
       }
       for area in areas {
         let cell = current?[area.index] ?? .empty
-        guard let wanted = held[area.index], cell.differs(from: wanted) else { continue }
+        guard let wanted = held[area.index], store.mustReplace(cell, by: wanted) else { continue }
         try restoration.put(wanted, area, of: user.id, over: cell, isCancelled: isCancelled)
       }
     }

@@ -101,7 +101,7 @@ struct RestorePlanning {
     let (comparison, bytes) = try store.compare(
       cell, with: archived, of: archive, area: area, isCancelled: isCancelled)
     counts.add(comparison)
-    if cell.differs(from: archived) { counts.cells = 1 }
+    if store.mustReplace(cell, by: archived) { counts.cells = 1 }
     self.bytes += bytes
     return counts
   }
@@ -162,6 +162,13 @@ struct RestorePlanning {
           remedy: "rm users/\(id) here, or rename \(user.id) in the office"))
       return
     }
+  }
+}
+
+extension LiveStore {
+  /// Whether an export of the archive's cell would show other bytes than one of ours, or ours can't be read.
+  func mustReplace(_ cell: CellState, by other: CellState) -> Bool {
+    cell.differs(from: other) || isDamaged(cell)
   }
 }
 

@@ -26,8 +26,8 @@ public struct ArchiveName: Hashable, Sendable {
         .invalid, "an archive's name ends in .sar, or in .odb for one area",
         item: Escaped.line(bytes), remedy: "give the file a name like backup-2026.sar")
     }
-    guard let first = base.first, ArchiveName.isAlphanumeric(first),
-      base.count <= ArchiveName.maximumLength, base.allSatisfy(ArchiveName.isAllowed)
+    guard let first = base.first, first.isAlphanumeric,
+      base.count <= ArchiveName.maximumLength, base.allSatisfy(\.isArchiveNameByte)
     else {
       throw ArchiveName.refusal(of: bytes)
     }
@@ -53,20 +53,6 @@ public struct ArchiveName: Hashable, Sendable {
 
   /// Whether it is that of one area's archive.
   public var isArea: Bool { text.hasSuffix(ArchiveName.areaSuffix) }
-
-  private static func isAllowed(_ byte: UInt8) -> Bool {
-    isAlphanumeric(byte)
-      || [UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-")].contains(byte)
-  }
-
-  private static func isAlphanumeric(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"):
-      true
-    default: false
-    }
-  }
 }
 
 extension ArchiveName: CustomStringConvertible {

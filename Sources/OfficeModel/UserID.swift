@@ -10,9 +10,9 @@ public struct UserID: Hashable, Sendable, Comparable {
 
   /// Throws `.invalid` with the rule if the bytes are no allowed id.
   public init(_ bytes: some Collection<UInt8>) throws(OfficeError) {
-    guard let first = bytes.first, UserID.isAlphanumeric(first),
+    guard let first = bytes.first, first.isAlphanumeric,
       bytes.count <= UserID.maximumLength,
-      bytes.allSatisfy({ UserID.isAlphanumeric($0) || UserID.punctuation.contains($0) })
+      bytes.allSatisfy({ $0.isAlphanumeric || UserID.punctuation.contains($0) })
     else {
       throw OfficeError(
         .invalid, "not an allowed user id", item: Escaped.line(bytes),
@@ -45,15 +45,6 @@ public struct UserID: Hashable, Sendable, Comparable {
   }
 
   private static let punctuation: [UInt8] = Array("._@-".utf8)
-
-  private static func isAlphanumeric(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"):
-      true
-    default: false
-    }
-  }
 }
 
 extension UserID: CustomStringConvertible {

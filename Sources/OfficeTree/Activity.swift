@@ -14,11 +14,13 @@ struct Activity: Sendable {
     var process: Int32
     /// When the file was opened, in seconds since 1970.
     var since: Int64
+    /// Of what is being written.
+    var written: Int64?
 
-    /// One line: `writes users/alice.udb uid 0 cp[123] since 2026-03-05T101500Z`.
+    /// One line: `writes users/alice.udb uid 0 cp[123] since 2026-03-05T101500Z, 4096 bytes so far`.
     var text: String {
       "\(kind.rawValue) \(path) uid \(user) \(ProcessTable.command(of: process))[\(process)]"
-        + " since \(Stamp.text(seconds: since))"
+        + " since \(Stamp.text(seconds: since))" + (written.map { ", \($0) bytes so far" } ?? "")
     }
   }
 
@@ -38,7 +40,7 @@ struct Activity: Sendable {
         return file.state.withLock { state in
           Entry(
             kind: .writes, path: path, user: state.openerUser, process: state.opener,
-            since: state.opened)
+            since: state.opened, written: state.size)
         }
       default: return nil
       }

@@ -64,5 +64,30 @@ extension RealMount {
           """)
       }
     }
+
+    @Test(
+      "Rows 85-86: a user whose content was found damaged is whole again after a restore, though the archive has the same"
+    )
+    func healed() throws {
+      try MountedOffice.with(.demo(users: 4)) { office in
+        try office.sh("touch \"$M/backup/update/all\"; cp -a \"$U\" before")
+        try damage(
+          office,
+          "UPDATE data SET bytes = zeroblob(length(bytes)) WHERE id = (SELECT max(id) FROM data)")
+        try office.sh(
+          """
+          for file in "$U"/*.udb; do
+            cat "$file" >/dev/null 2>&1 || { test -z "${bad:-}"; bad=$(basename "$file" .udb); }
+          done
+          mkdir "$M/restore/latest"; cd "$M/restore/latest"
+          touch "$(tail -n 1 plan.txt | sed -n 's/^To carry it out: touch //p')"
+          grep -qx "changed: $bad" result.txt; cd - >/dev/null
+          diff -r before "$U"
+          officefs unmount "$M"
+          officefs verify "$DATA"
+          """)
+        try office.start()
+      }
+    }
   }
 }

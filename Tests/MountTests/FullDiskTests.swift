@@ -66,5 +66,47 @@ extension RealMount {
           """, variables)
       }
     }
+
+    @Test(
+      "Row 89: an upload and a restore that do not fit are ENOSPC or have no code, and nothing of them stays"
+    )
+    func archives() throws {
+      try with(megabytes: 200) { office, disk in
+        let source = try MountedOffice(.empty)
+        try source.sh(
+          """
+          "$PACKAGE/scripts/make-mail" 8000 5000 >mails
+          "$PACKAGE/scripts/pack-user" big big.udb messages.mbox=mails
+          cp big.udb "$U/"; touch "$M/backup/update/all"
+          """, timeout: 120)
+        let variables = disk.merging(["A": source.mountPoint + "/archives/latest.sar"]) { _, a in a
+        }
+        try office.sh("cp -a \"$U\" before; ls -A \"$M/archives\" >listed")
+        let free = "df --output=avail -m \"$DISK\" | tail -n 1"
+        try office.sh(
+          """
+          fallocate -l $(($(\(free)) - 30))M "$DISK/filler"
+          not cp "$A" "$M/archives/big.sar" 2>said; grep -q 'No space left' said
+          grep -q 'archives/big.sar ENOSPC write by cp.*free space' "$M/status/errors.log"
+          ls -A "$M/archives" | diff listed -; diff -r before "$U"
+          """, variables, timeout: 120)
+        // The upload is stored, but there is no room for its restore.
+        try office.sh(
+          """
+          rm "$DISK/filler"; cp "$A" "$M/archives/big.sar"
+          mkdir "$M/restore/big"; cd "$M/restore/big"
+          code=$(tail -n 1 plan.txt | sed -n 's/^To carry it out: touch //p')
+          fallocate -l $(($(\(free)) - 30))M "$DISK/filler"
+          if test -n "$code"; then
+            not touch "$code" 2>"$OLDPWD/said"; grep -q 'No space left' "$OLDPWD/said"
+            head -n 1 result.txt | grep -q '^failed'; grep -q ' ENOSPC restore by touch' "$M/status/errors.log"
+          fi
+          touch plan.txt; grep -q 'not enough room' plan.txt; not grep -q '^To carry it out' plan.txt
+          cd - >/dev/null; diff -r before "$U"; rm -r "$M/restore/big"; rm "$M/archives/big.sar"
+          rm "$DISK/filler"; officefs verify "$DATA"
+          """, variables, timeout: 120)
+        try source.stop()
+      }
+    }
   }
 }

@@ -174,6 +174,12 @@ extension RealMount {
           fails 'Invalid argument' touch "$R/latest/users/eve"
           log 'restore/latest/users/eve EINVAL create by touch.*the archive has no such user'
           fails 'Read-only' mv "$R/latest" "$R/other"
+          # A user is deleted after the plan.
+          touch "$R/latest/users/$Y" "$R/latest/plan.txt"; code=$(code latest); rm "$U/$Y.udb"
+          sets=$(ls "$M/archives"); cp -a "$U" then
+          fails 'Stale file handle' touch "$R/latest/$code"
+          log "restore/latest/$code ESTALE restore by touch.*users/$Y.udb.*touch plan.txt"
+          diff -r then "$U"; test "$sets" = "$(ls "$M/archives")"
           """)
       }
     }
@@ -256,6 +262,55 @@ extension RealMount {
           diff -r was "$U"
           rm -r "$R/latest"
           """, ["T": Self.tools], timeout: 120)
+      }
+    }
+
+    @Test(
+      "A single SIGTERM while touch waits for its restore ends the mount: wholly old or wholly new")
+    func terminated() throws {
+      try MountedOffice.with(.demo(users: 60)) { office in
+        try office.sh("touch \"$M/backup/update/all\"; cp -a \"$U\" was; rm \"$U\"/*")
+        let child = try office.begin(
+          "eval \"$T\"; mkdir \"$R/latest\"; code=$(code latest); touch \"$R/latest/$code\"",
+          ["T": Self.tools])
+        try office.sh(
+          "until grep -qs '^what restore of' \"$M\"/status/jobs/*; do sleep 0.01; done")
+        #expect(office.end(with: SIGTERM) == 0)
+        #expect(!child.wait(timeout: 20).isTimedOut)
+        try office.command("verify", office.data)
+        try office.start()
+        try office.sh(
+          "test -z \"$(ls \"$U\")\" || diff -r was \"$U\"; test -z \"$(ls \"$M/restore\")\"")
+      }
+    }
+
+    @Test("10,000 users come from an archive in one step")
+    func manyUsers() throws {
+      try MountedOffice.with(.empty) { office in
+        try office.python(
+          """
+          import hashlib, io, tarfile
+          sums = []
+          with tarfile.open('many.sar', 'w', format=tarfile.USTAR_FORMAT) as archive:
+              def add(name, data):
+                  entry = tarfile.TarInfo(name); entry.size = len(data)
+                  archive.addfile(entry, io.BytesIO(data))
+                  sums.append(f'{hashlib.sha256(data).hexdigest()}  {name}\\n')
+              add('office.json', b'{"format":1,"kind":"office"}')
+              for number in range(10_000):
+                  id = f'user{number:05}'
+                  add(f'{id}/user.json', b'{"id":"%s"}' % id.encode())
+              add('SHA256SUMS', ''.join(sums).encode())
+          """)
+        try office.sh(
+          """
+          eval "$T"
+          cp many.sar "$M/archives/"; mkdir "$R/many"; confirm many
+          test "$(ls "$U" | wc -l)" = 10000
+          grep -q '"fate" : "added"' "$R/many/plan.json"
+          tar xOf "$U/user09999.udb" user09999/user.json | grep -q user09999
+          test "$(ls "$M/archives" | grep -c before-restore)" = 1
+          """, ["T": Self.tools], timeout: 170)
       }
     }
 

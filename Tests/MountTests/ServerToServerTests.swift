@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -16,7 +17,9 @@ extension RealMount {
           cp "$M/groups/sales/"* "$M/settings/backup-group/"
           printf '[undo]\\ndays = 44\\n\\n[backup]\\nmode = "remind"\\n' >"$M/settings/office.toml"
           touch "$M/backup/update/all"
-          cp "$M/archives/latest.sar" "$B/archives/move.sar"
+          cp "$M/archives/latest.sar" "$B/archives/"
+          cmp "$M/archives/latest.sar" "$B/archives/latest.sar"
+          moved=$(readlink "$B/archives/latest.sar"); grep -Eqx '20[0-9-]{8}T[0-9]{6}Z_upload.sar' <<<"$moved"
           cd "$B/restore"; mkdir latest; touch latest/groups latest/settings latest/plan.txt
           touch "latest/$(tail -n 1 latest/plan.txt | sed -n 's/^To carry it out: touch //p')"
           test "$(ls "$B/users" | wc -l)" = 6
@@ -25,13 +28,74 @@ extension RealMount {
           diff -r "$M/groups" "$B/groups"; diff -r "$M/settings" "$B/settings"
           # What was there before is an archive too, and not the one that is proposed.
           test "$(ls "$B/archives" | grep -c '^20.*Z_before-restore.sar$')" = 1
-          test "$(readlink "$B/archives/latest.sar")" = move.sar
+          test "$(readlink "$B/archives/latest.sar")" = "$moved"
           rmdir latest 2>/dev/null || rm -r latest; cd - >/dev/null
           touch "$B/backup/update/all"
           cmp "$M/archives/latest.sar" "$B/archives/$(ls -t "$B/archives" | grep manual | head -n 1)"
           """, ["B": other.mountPoint], timeout: 120)
         try other.stop()
         try other.command("verify", other.data)
+      }
+    }
+
+    @Test(
+      "Over the link that is there, cp follows it: EBUSY over a set, with the way out; over an upload it replaces that"
+    )
+    func overTheLink() throws {
+      try MountedOffice.with(.demo(users: 2)) { office in
+        let other = try MountedOffice(.empty)
+        try office.sh(
+          """
+          touch "$M/backup/update/all"; A="$M/archives/latest.sar"; E="$B/status/errors.log"
+          log() { tail -n 1 "$E" | grep -q -- "$1"; }
+          touch "$B/backup/update/all"; ls -A "$B/archives" >before; cp -L "$B/archives/latest.sar" was.sar
+          not cp "$A" "$B/archives/" 2>said; grep -q 'Device or resource busy' said
+          log 'archives/20.*Z_manual.sar EBUSY open by cp.*not changed.*cp latest.sar archives/NAME.sar'
+          not cp --remove-destination "$A" "$B/archives/" 2>said; grep -q 'resource busy' said
+          log 'archives.*latest.sar EBUSY remove by cp.*keeps this link.*cp latest.sar archives/NAME.sar'
+          not rsync -aL "$A" "$B/archives/" 2>said; grep -q 'resource busy' said
+          cp "$A" .latest.sar.part; not mv -T .latest.sar.part "$B/archives/latest.sar" 2>said
+          cp "$A" "$B/archives/.latest.sar.part"
+          not mv "$B/archives/.latest.sar.part" "$B/archives/latest.sar" 2>said; grep -q 'resource busy' said
+          log 'archives/latest.sar.*keeps this link.*NAME.sar'; rm "$B/archives/.latest.sar.part"
+          not mv "$A" "$B/archives/" 2>said; test -L "$A"
+          ls -A "$B/archives" | diff before -; cmp was.sar "$B/archives/latest.sar"
+          cp "$A" "$B/archives/named.sar"; test "$(readlink "$B/archives/latest.sar")" = named.sar
+          # The link leads to an upload now: it is replaced as by its own name.
+          touch "$U/newcomer.udb"; sleep 1; touch "$M/backup/update/all"
+          cp "$A" "$B/archives/"; cmp "$A" "$B/archives/named.sar"
+          test -e "$B"/undo/*_upload/named.sar
+          """, ["B": other.mountPoint], timeout: 120)
+        try other.stop()
+      }
+    }
+
+    @Test(
+      "Where there is none yet, any tool may bring latest.sar, and what is damaged leaves nothing",
+      arguments: [
+        "cp $A $C/", "cp -a -L $A $C/", "rsync -aL $A $C/", "cat $A >$C/latest.sar",
+        "cp $A $C/latest.sar.part && mv $C/latest.sar.part $C/latest.sar",
+        "sftp -q -D /usr/lib/openssh/sftp-server -b - <<<\"put $A $C/latest.sar\"",
+      ].filter { !$0.hasPrefix("sftp") || Subprocess.has("../lib/openssh/sftp-server") })
+    func withoutALink(_ tool: String) throws {
+      try MountedOffice.with(.demo(users: 2)) { office in
+        let other = try MountedOffice(.empty)
+        try office.sh(
+          """
+          C="$B/archives"; touch "$M/backup/update/all"
+          mkdir cut; head -c 20000 "$M/archives/latest.sar" >cut/latest.sar
+          A=cut/latest.sar
+          not eval '\(tool)' 2>/dev/null
+          test -z "$(ls "$C" | grep -v part)"; grep -q 'archives/.*EBADMSG' "$B/status/errors.log"
+          rm -f "$C"/*.part
+          A="$M/archives/latest.sar"
+          \(tool)
+          cmp "$A" "$C/latest.sar"; name=$(readlink "$C/latest.sar"); cmp "$A" "$C/$name"
+          test "$(ls "$C")" = "$(printf '%s\nlatest.sar' "$name")"
+          grep -q "uploaded $name: 2 users" "$B/status/audit.log"
+          rm "$C/$name"; test -z "$(ls -A "$C")"
+          """, ["B": other.mountPoint])
+        try other.stop()
       }
     }
 

@@ -8,9 +8,6 @@ import Testing
 
 @Suite("A backup that is killed", .enabled(if: Subprocess.has("strace"), "strace is not installed"))
 struct BackupKillTests {
-  private static let calls =
-    "pwrite64,write,fdatasync,fsync,ftruncate,fallocate,unlink,rename,mkdir"
-
   /// The slots, and what each set of them reads as.
   private struct Slots: Equatable {
     var slots: [Int64: Int?] = [:]
@@ -91,35 +88,22 @@ struct BackupKillTests {
     try Self.fill(template)
     let before = try Slots(of: template)
     #expect(before.slots.values.count { $0 != nil } == 8)
-    var after = before
-    var isOver = false
+    try Subprocess.run(["cp", "-a", template, data])
+    try Subprocess.run([Officefs.path, "backup", data])
+    let after = try Slots(of: data)
+    try FileManager.default.removeItem(atPath: data)
+    #expect(after.slots != before.slots)
     var states: Set<Bool> = []
-    // The whole first: what the new state is. Then killed at every call, or every so many.
-    let step = ProcessInfo.processInfo.environment["OFFICEFS_SEEDS"] == nil ? 5 : 1
-    for call in [0] + Array(stride(from: 1, to: 1_000, by: step)) where !isOver {
-      try Subprocess.run(["cp", "-a", template, data])
-      defer { try? FileManager.default.removeItem(atPath: data) }
-      var command = [Officefs.path, "backup", data]
-      if call > 0 {
-        command =
-          [
-            "strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=\(Self.calls)", "-e",
-            "inject=\(Self.calls):signal=KILL:when=\(call)",
-          ] + command
-      }
-      let outcome = try Subprocess.attempt(command)
+    try KillLoop.run(
+      [Officefs.path, "backup", data], on: data, from: template, step: KillLoop.step(5),
+      most: 1_000
+    ) { call, isOver in
       let found = try Slots(of: data)
-      if call == 0 {
-        after = found
-        #expect(outcome.status == 0 && after.slots != before.slots, "\(outcome.errors)")
-      } else {
-        isOver = outcome.status == 0
-        states.insert(found.slots == after.slots)
-        #expect(found == before || found == after, "killed at call \(call)")
-      }
+      states.insert(found.slots == after.slots)
+      #expect(found == before || found == after, "killed at call \(call)")
       // What is left behind is no hindrance.
       if call % 10 == 0 || isOver { try Subprocess.run([Officefs.path, "backup", data, "--full"]) }
     }
-    #expect(isOver && states == [true, false])
+    #expect(states == [true, false])
   }
 }

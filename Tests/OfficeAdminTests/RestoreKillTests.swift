@@ -10,9 +10,6 @@ import Testing
 @Suite(
   "A restore that is killed", .enabled(if: Subprocess.has("strace"), "strace is not installed"))
 struct RestoreKillTests {
-  private static let calls =
-    "pwrite64,write,fdatasync,fsync,ftruncate,fallocate,unlink,rename,mkdir"
-
   /// Makes a set of alice and bob, then changes alice in one item, bob in all, and adds carol.
   private static func fill(_ data: String) throws {
     try LiveStore.create(at: data, clock: .system)
@@ -61,24 +58,17 @@ struct RestoreKillTests {
       }
     }
     let before = try Self.contents(of: template)
-    let step = ProcessInfo.processInfo.environment["OFFICEFS_SEEDS"] == nil ? 9 : 1
     var states: Set<Bool> = []
-    var isOver = false
-    for call in stride(from: 3, to: 2_000, by: step) where !isOver {
-      try Subprocess.run(["cp", "-a", template, data])
-      defer { try? FileManager.default.removeItem(atPath: data) }
-      let outcome = try Subprocess.attempt([
-        "strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=\(Self.calls)", "-e",
-        "inject=\(Self.calls):signal=KILL:when=\(call)",
-        Officefs.path, "restore", data, "latest", "--remove-others", "--yes",
-      ])
-      isOver = outcome.status == 0
+    try KillLoop.run(
+      [Officefs.path, "restore", data, "latest", "--remove-others", "--yes"], on: data,
+      from: template, first: 3, step: KillLoop.step(9), most: 2_000
+    ) { call, isOver in
       let found = try Self.contents(of: data)
       states.insert(found == then)
       #expect(found == before || found == then, "killed at call \(call)")
       // What is left behind is no hindrance.
       if call % 10 == 0 || isOver { try Subprocess.run([Officefs.path, "backup", data]) }
     }
-    #expect(isOver && states == [true, false])
+    #expect(states == [true, false])
   }
 }

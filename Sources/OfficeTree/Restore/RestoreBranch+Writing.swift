@@ -28,7 +28,7 @@ extension RestoreBranch {
     }
     // `latest+ann` is a second staging of `latest`: two administrators have one each.
     let parts = text.split(separator: "+", maxSplits: 1, omittingEmptySubsequences: false)
-    if parts.count > 1, parts[1].isEmpty || !parts[1].utf8.allSatisfy(RestoreBranch.isWord) {
+    if parts.count > 1, parts[1].isEmpty || !parts[1].utf8.allSatisfy(\.isArchiveNameByte) {
       throw OfficeError(
         .invalid, "not a name for another staging of the archive", item: Escaped.line(name),
         remedy: "use letters, digits, '.', '_' and '-' behind the '+'")
@@ -238,16 +238,6 @@ extension RestoreBranch {
   }
 
   static let confirm = Array("confirm-".utf8)
-
-  private static func isWord(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"),
-      UInt8(ascii: "-"):
-      true
-    default: false
-    }
-  }
 
   private static func notHere(_ name: [UInt8]) -> OfficeError {
     OfficeError(
