@@ -265,6 +265,16 @@ extension RealMount {
       }
     }
 
+    /// Ends the mount while a tool waits for it; the office is then empty, or as it `was`.
+    private static func terminate(_ office: MountedOffice, while child: Child) throws {
+      #expect(office.end(with: SIGTERM) == 0)
+      #expect(!child.wait(timeout: 20).isTimedOut)
+      try office.command("verify", office.data)
+      try office.start()
+      try office.sh(
+        "test -z \"$(ls \"$U\")\" || diff -r was \"$U\"; test -z \"$(ls \"$M/restore\")\"")
+    }
+
     @Test(
       "A single SIGTERM while touch waits for its restore ends the mount: wholly old or wholly new")
     func terminated() throws {
@@ -275,12 +285,7 @@ extension RealMount {
           ["T": Self.tools])
         try office.sh(
           "until grep -qs '^what restore of' \"$M\"/status/jobs/*; do sleep 0.01; done")
-        #expect(office.end(with: SIGTERM) == 0)
-        #expect(!child.wait(timeout: 20).isTimedOut)
-        try office.command("verify", office.data)
-        try office.start()
-        try office.sh(
-          "test -z \"$(ls \"$U\")\" || diff -r was \"$U\"; test -z \"$(ls \"$M/restore\")\"")
+        try Self.terminate(office, while: child)
       }
     }
 
@@ -325,13 +330,7 @@ extension RealMount {
           try office.sh(
             "for i in $(seq 200); do grep -qs '^what' \"$M\"/status/jobs/* && break; sleep 0.01; done"
           )
-          kill(office.pid, SIGTERM)
-          #expect(office.end(with: SIGTERM) == 0)
-          #expect(!child.wait(timeout: 20).isTimedOut)
-          try office.command("verify", office.data)
-          try office.start()
-          try office.sh(
-            "test -z \"$(ls \"$U\")\" || diff -r was \"$U\"; test -z \"$(ls \"$M/restore\")\"")
+          try Self.terminate(office, while: child)
         }
       }
     }
