@@ -25,5 +25,32 @@ extension RealMount {
           """)
       }
     }
+
+    @Test(
+      "Row 32: an archive of an older format is restored, one of a newer is refused with the reason and what to do"
+    )
+    func formats() throws {
+      try MountedOffice.with(.empty) { office in
+        try office.sh(
+          """
+          old="$PACKAGE/Tests/OfficeArchiveTests/Golden/format-0.sar"; R="$M/restore"
+          cp "$old" "$M/archives/old.sar"; mkdir "$R/old"
+          touch "$R/old/groups"; grep -q 'no groups and settings' "$R/old/plan.txt"
+          not grep -q 'touch confirm-' "$R/old/plan.txt"
+          rm "$R/old/groups"; touch "$R/old/plan.txt"
+          touch "$R/old/$(tail -n 1 "$R/old/plan.txt" | sed -n 's/^To carry it out: touch //p')"
+          test "$(ls "$U")" = "$(printf 'alice.udb\nbob.udb')"
+          cmp <(tar xOf "$old" alice/status.json) <(tar xOf "$U/alice.udb" alice/whereabouts.json)
+          for file in user.json scheduler.ics messages.mbox timesheet.csv; do
+            cmp <(tar xOf "$old" alice/$file) <(tar xOf "$U/alice.udb" alice/$file)
+          done
+          printf '{"format":2,"kind":"office"}' >office.json; sha256sum office.json >SHA256SUMS
+          tar cf newer.sar office.json SHA256SUMS
+          not cp newer.sar "$M/archives/" 2>said; grep -q 'not supported' said
+          tail -n 1 "$M/status/errors.log" | grep -q 'archives/newer.sar EOPNOTSUPP close by cp.*format 2.*reads up to 1.*update officefs'
+          not mkdir "$R/newer" 2>said; grep -q 'No such file' said
+          """)
+      }
+    }
   }
 }

@@ -1,10 +1,11 @@
-import BackupRepository
 import Foundation
 import OfficeAdmin
 import OfficeModel
 import OfficeTree
 import TestSupport
 import Testing
+
+@testable import BackupRepository
 
 @Suite("restore/")
 struct RestoreFolderTests {
@@ -214,6 +215,21 @@ struct RestoreFolderTests {
       }
     }
     #expect(refusal == expected)
+  }
+
+  @Test("A set of a newer format can't be staged: EOPNOTSUPP")
+  func newerFormat() throws {
+    let fixture = try Self.changed()
+    let repository = fixture.backups.repository
+    var set = try #require(try repository.list().latestArchive).set
+    set.format = BackupSet.currentFormat + 1
+    let newer = set
+    // Uploads of one are refused, so only the repository of a newer officefs could hold it.
+    try repository.items.write(urgent: true) { connection throws(OfficeError) in
+      try SetTable.save(newer, .listed, in: connection)
+    }
+    repository.noteChange()
+    #expect(code { try Self.stage(fixture) } == .newerFormat)
   }
 
   @Test("A plan whose chosen cells changed is ESTALE; one whose other cells changed is carried out")
