@@ -12,6 +12,8 @@ public struct RestoreCounts: Sendable, Equatable {
   public var removed = 0
   /// In chosen cells, and the same on both sides.
   public var same = 0
+  /// Cells of the office that could not be read, which are copied anew.
+  public var damaged = 0
 
   public init() {}
 
@@ -28,6 +30,7 @@ public struct RestoreCounts: Sendable, Equatable {
     left.changed += right.changed
     left.removed += right.removed
     left.same += right.same
+    left.damaged += right.damaged
   }
 }
 

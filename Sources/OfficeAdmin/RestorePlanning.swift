@@ -102,6 +102,7 @@ struct RestorePlanning {
       cell, with: archived, of: archive, area: area, isCancelled: isCancelled)
     counts.add(comparison)
     if store.mustReplace(cell, by: archived) { counts.cells = 1 }
+    if store.isDamaged(cell) { counts.damaged = 1 }
     self.bytes += bytes
     return counts
   }

@@ -80,6 +80,7 @@ extension RealMount {
             cat "$file" >/dev/null 2>&1 || { test -z "${bad:-}"; bad=$(basename "$file" .udb); }
           done
           mkdir "$M/restore/latest"; cd "$M/restore/latest"
+          grep -q "^$bad .*areas that can't be read: 1, copied anew$" plan.txt
           touch "$(tail -n 1 plan.txt | sed -n 's/^To carry it out: touch //p')"
           grep -qx "changed: $bad" result.txt; cd - >/dev/null
           diff -r before "$U"

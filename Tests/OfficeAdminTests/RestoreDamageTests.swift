@@ -56,6 +56,7 @@ struct RestoreDamageTests {
     let plan = try office.restores.plan(set, choice)
     #expect(
       plan.users.filter { $0.counts.cells > 0 }.map(\.id.text) == damaged && plan.changesAnything)
+    #expect(plan.users.filter { $0.counts.damaged > 0 }.map(\.id.text) == damaged)
     #expect(plan.total.changed + plan.total.added + plan.total.removed == 0)
     try office.run(plan)
     #expect(try Self.unreadable(office).isEmpty)

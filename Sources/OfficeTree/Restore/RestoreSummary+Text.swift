@@ -47,7 +47,9 @@ extension RestoreSummary {
     case "added": row(user.user, columns(user.objects)) + "  a new user"
     case "removed": row(user.user, columns(user.objects)) + "  not in the archive: is removed"
     case "stays": row(user.user, []) + "  not in the archive: stays"
-    default: row(user.user, columns(user.objects))
+    default:
+      row(user.user, columns(user.objects))
+        + (user.damaged > 0 ? "  areas that can't be read: \(user.damaged), copied anew" : "")
     }
   }
 

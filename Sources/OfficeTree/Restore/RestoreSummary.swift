@@ -30,6 +30,8 @@ public struct RestoreSummary: Codable, Sendable, Equatable {
     /// `restored`, `unchanged`, `added`, `removed` or `stays`.
     public var fate: String
     public var objects: Counts
+    /// How many areas could not be read, and are copied anew.
+    public var damaged: Int
   }
 
   public struct Session: Codable, Sendable, Equatable {
@@ -83,7 +85,8 @@ public struct RestoreSummary: Codable, Sendable, Equatable {
     planned = Stamp.text(seconds: plan.seconds)
     areas = plan.areas.map { AreaRow(area: $0.area.name, objects: Counts($0.counts)) }
     users = plan.users.map {
-      UserRow(user: $0.id.text, fate: $0.name, objects: Counts($0.counts))
+      UserRow(
+        user: $0.id.text, fate: $0.name, objects: Counts($0.counts), damaged: $0.counts.damaged)
     }
     groups = plan.choice.groups
     settings = plan.choice.settings
