@@ -66,6 +66,8 @@ extension ItemDatabase {
     var cursor = try ItemCursor(
       walk.cell.storage, at: walk.cell.number, from: walk.position.key, in: connection)
     defer { cursor.close() }
+    var content = try ContentCursor(in: connection)
+    defer { content.close() }
     var rows = 0
     let begun = walk.filled
     while true {
@@ -100,7 +102,7 @@ extension ItemDatabase {
         }
         let skip = walk.offset + Int64(walk.filled) - walk.position.offset
         if skip < length {
-          try copy(cursor.content, length: length, from: skip, into: &walk, in: connection)
+          try copy(cursor.content, length: length, from: skip, into: &walk, by: &content)
         }
       }
       walk.position.offset += length
@@ -112,7 +114,7 @@ extension ItemDatabase {
 
   private func copy(
     _ content: UnsafeRawBufferPointer, length: Int64, from skip: Int64, into walk: inout ItemWalk,
-    in connection: Connection
+    by cursor: inout ContentCursor
   ) throws(OfficeError) {
     guard let isInline = ItemContent.isInline(content) else {
       throw Damage.found("an item of storage \(walk.cell.storage)")
@@ -129,7 +131,7 @@ extension ItemDatabase {
       let reference = ItemContent.reference(index, of: content)
       let end = start + Int64(reference.length)
       if end > skip {
-        try copy(reference, from: Int(max(0, skip - start)), into: &walk, in: connection)
+        try copy(reference, from: Int(max(0, skip - start)), into: &walk, by: &cursor)
       }
       start = end
     }
@@ -140,7 +142,7 @@ extension ItemDatabase {
 
   private func copy(
     _ reference: ChunkReference, from skip: Int, into walk: inout ItemWalk,
-    in connection: Connection
+    by cursor: inout ContentCursor
   ) throws(OfficeError) {
     let isPart = skip > 0 || walk.buffer.count - walk.filled < Int(reference.length)
     let isWorthKeeping = isPart && reference.length >= 32 << 10
@@ -148,14 +150,7 @@ extension ItemDatabase {
       known.withUnsafeBytes { walk.append(UnsafeRawBufferPointer(rebasing: $0[skip...])) }
       return
     }
-    let find = try connection.statement("SELECT bytes FROM data WHERE id = ?1")
-    find.bind(1, reference.id)
-    defer { find.reset() }
-    guard try find.step() else { throw Damage.found("content \(reference.id)") }
-    let bytes = find.bytes(0)
-    guard bytes.count == Int(reference.length), RowCheck.content(bytes) == reference.hash else {
-      throw Damage.found("content \(reference.id)")
-    }
+    let bytes = try cursor.bytes(of: reference)
     walk.append(UnsafeRawBufferPointer(rebasing: bytes[skip...]))
     if isWorthKeeping { chunkCache.keep(Array(bytes), of: reference) }
   }
