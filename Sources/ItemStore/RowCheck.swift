@@ -28,7 +28,10 @@ public struct RowCheck {
   public mutating func add(_ bytes: [UInt8]) { bytes.withUnsafeBytes { add($0) } }
 
   /// Adds text.
-  public mutating func add(_ text: String) { add(Array(text.utf8)) }
+  public mutating func add(_ text: String) {
+    var text = text
+    text.withUTF8 { add(UnsafeRawBufferPointer($0)) }
+  }
 
   /// What is kept in the row.
   public var value: Int64 { Int64(bitPattern: state) }

@@ -25,9 +25,16 @@ public struct ArchiveManifest: Sendable, Equatable {
   public static let path: [UInt8] = Array("office.json".utf8)
 
   /// The exact bytes for a user's archive; they name neither server nor time.
-  public static func bytes(of user: UserID) -> [UInt8] {
-    Array("{\"format\":\(currentFormat),\"kind\":\"user\",\"user\":\"\(user.text)\"}\n".utf8)
+  public static func bytes(of user: UserID) -> [UInt8] { userHead + user.text.utf8 + userTail }
+
+  /// How many bytes those are, which a listing asks for each user.
+  static func size(of user: UserID) -> Int {
+    userHead.count + user.text.utf8.count + userTail.count
   }
+
+  private static let userHead = Array(
+    "{\"format\":\(currentFormat),\"kind\":\"user\",\"user\":\"".utf8)
+  private static let userTail = Array("\"}\n".utf8)
 
   /// The exact bytes for an area's archive. Those for a whole office's are `OfficeRecord.manifest`.
   public static func bytes(of area: Area) -> [UInt8] {

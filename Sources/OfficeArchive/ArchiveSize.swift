@@ -5,7 +5,7 @@ import TarArchive
 public enum ArchiveSize {
   /// Of a user's `.udb`. `sums` are over the user's nine cells.
   public static func user(_ id: UserID, sums: CellSums) -> Int64 {
-    total(manifest: ArchiveManifest.bytes(of: id).count, areas: Area.allCases, sums: sums)
+    total(manifest: ArchiveManifest.size(of: id), areas: Area.allCases, sums: sums)
   }
 
   /// Of an area's `.odb`. `sums` are over that area's cell of every user.

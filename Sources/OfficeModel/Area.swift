@@ -28,7 +28,10 @@ public enum Area: UInt8, CaseIterable, Hashable, Sendable, Comparable {
   }
 
   /// The document's name inside an archive, as in `alice/<fileName>`.
-  public var fileName: String { "\(name).\(format.fileExtension)" }
+  public var fileName: String { Area.fileNames[Int(rawValue) - 1] }
+
+  // Made once: a listing asks for all of them for each user.
+  private static let fileNames = allCases.map { "\($0.name).\($0.format.fileExtension)" }
 
   /// How the area's documents are written.
   public var format: DocumentFormat {

@@ -22,7 +22,7 @@ public struct UserID: Hashable, Sendable, Comparable {
   }
 
   /// Throws `.invalid` with the rule if the text is no allowed id.
-  public init(_ text: String) throws(OfficeError) { try self.init(Array(text.utf8)) }
+  public init(_ text: String) throws(OfficeError) { try self.init(text.utf8) }
 
   /// From a database, where `office` stands among the users. Throws `.invalid` as `init(_:)` does.
   public init(stored text: String) throws(OfficeError) {
