@@ -10,8 +10,11 @@ public enum ChecksumList {
 
   /// The bytes of the lines for these areas' cells of some users; `idBytes` is of the ids in all those lines.
   static func size(areas: [Area], users: Int64, idBytes: Int64) -> Int64 {
-    users * areas.reduce(0) { $0 + lineSize($1.fileName.utf8.count + 1) } + idBytes
+    users * areas.reduce(0) { $0 + lineSizes[Int($1.rawValue) - 1] } + idBytes
   }
+
+  // Without the ids.
+  private static let lineSizes = Area.allCases.map { lineSize($0.fileName.utf8.count + 1) }
 
   /// One line.
   public static func line(path: [UInt8], digest: Digest) -> [UInt8] {
