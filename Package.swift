@@ -104,7 +104,7 @@ let package = Package(
       "OfficeTreeTests",
       [
         "OfficeTree", "OfficeAdmin", "OfficeArchive", "BackupRepository", "LiveStore",
-        "OfficeModel",
+        "OfficeModel", grdb,
       ]
     ),
     tests("DemoOfficeTests", ["DemoOffice", "AreaCodecs", "OfficeModel"]),

@@ -146,9 +146,9 @@ extension Repository {
     let job = try BackupJob(self, feed, plan, number: number, isCancelled: isCancelled)
     do throws(OfficeError) {
       try job.stage(progress: progress)
-      let set = try commit { connection throws(OfficeError) in
+      let set = try commit(mayUseReserve: false) { connection throws(OfficeError) in
         var commit = try BackupCommit(job, in: connection)
-        return (try commit.run(), number: try SetTable.lastNumber(in: connection))
+        return try commit.run()
       }
       noteDropped()
       return BackupResult(set: set, defects: job.defects)

@@ -7,7 +7,7 @@ extension Repository {
   /// Lets a set go. Who has it open keeps it; its rows are removed in the background once nobody does.
   /// Throws `.busy` for a set in a slot or hold and for the newest one, `.stale` if it is gone.
   public func drop(_ set: BackupSet) throws(OfficeError) {
-    try items.write(urgent: true, mayUseReserve: true) { connection throws(OfficeError) in
+    try commit { connection throws(OfficeError) in
       guard let found = try SetTable.set(set.number, in: connection), found.state == .listed else {
         throw OfficeError(.stale, "this backup set is gone", item: set.name)
       }
@@ -26,7 +26,7 @@ extension Repository {
   /// Keeps a set out of rotation's reach under a name. Throws `.exists` if the name holds another set or the set is
   /// held under another one, `.stale` if it is gone.
   public func hold(_ set: BackupSet, as name: String) throws(OfficeError) {
-    try items.write(urgent: true, mayUseReserve: true) { connection throws(OfficeError) in
+    try commit { connection throws(OfficeError) in
       guard var found = try SetTable.set(set.number, in: connection), found.state == .listed,
         found.set.removal == nil
       else {
@@ -49,7 +49,7 @@ extension Repository {
   public func release(
     hold name: String, at now: Int64, until: Int64
   ) throws(OfficeError) {
-    try items.write(urgent: true, mayUseReserve: true) { connection throws(OfficeError) in
+    try commit { connection throws(OfficeError) in
       let held = try SetTable.listed(in: connection).first { $0.hold == name }
       guard var set = held else {
         throw OfficeError(.notFound, "nothing is held under this name", item: name)

@@ -15,8 +15,7 @@ extension Repository {
       state.withLock { $0.isErasing = false }
       endBackup()
     }
-    let erased = try items.write(urgent: true, mayUseReserve: true) {
-      connection throws(OfficeError) -> Int? in
+    let erased = try commit { connection throws(OfficeError) -> Int? in
       let user = try NameTable.number(of: id, in: connection)
       var erasure = Erasure(repository: self, connection: connection)
       let versions = try erasure.run(id, user, isMembership)

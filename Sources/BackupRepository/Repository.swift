@@ -114,12 +114,19 @@ public final class Repository: Sendable {
     return try areas(of: newest.set).map(\.seen).filter { $0 >= 0 }.min() ?? 0
   }
 
-  /// Runs `body` in one transaction that is relied upon from then on; it also returns the largest number ever given.
+  /// Runs `body` in one transaction that is relied upon from then on: if damage takes it back, the next start says so.
   func commit<T>(
-    _ body: (Connection) throws(OfficeError) -> (T, number: Int64)
+    mayUseReserve: Bool = true, _ body: (Connection) throws(OfficeError) -> T
   ) throws(OfficeError) -> T {
     try items.write(
-      urgent: true, mayUseReserve: false, body,
+      urgent: true, mayUseReserve: mayUseReserve,
+      { connection throws(OfficeError) -> (T, number: Int64) in
+        let value = try body(connection)
+        // What it changes may have a number that an earlier transaction gave: the commit is known by one of its own.
+        let number = try SetTable.reserve(chain: nil, in: connection)
+        try SetTable.delete(number, in: connection)
+        return (value, number)
+      },
       committed: { (done) throws(OfficeError) in try record.write(done.number) }
     ).0
   }

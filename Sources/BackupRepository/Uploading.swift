@@ -33,10 +33,11 @@ extension Repository {
       areas: stage.held)
     set.upload = origin
     set.users = stage.users
-    let known = try commit { connection throws(OfficeError) -> (BackupSet?, number: Int64) in
+    let known = try commit(mayUseReserve: false) {
+      connection throws(OfficeError) -> BackupSet? in
       let known = try earlier(origin.name, in: connection)
       if let known, known.upload?.fingerprint == origin.fingerprint {
-        return (known, number: try SetTable.lastNumber(in: connection))
+        return known
       }
       if let known {
         try assertUnclaimed(known)
@@ -47,10 +48,7 @@ extension Repository {
         try TotalTable.insert(area, of: set.number, in: connection)
       }
       try SetTable.save(set, .listed, in: connection)
-      // Sets may have been listed since this number was given: the commit is known by a later one.
-      let number = try SetTable.reserve(chain: nil, in: connection)
-      try SetTable.delete(number, in: connection)
-      return (nil, number: number)
+      return nil
     }
     if let known {
       stage.discard()
@@ -95,7 +93,7 @@ extension Repository {
   /// Takes a removal back: the upload is in the list as before. Throws `.exists` if its name is taken by now, `.stale` if it
   /// is gone.
   public func putBack(_ set: BackupSet) throws(OfficeError) {
-    try items.write(urgent: true, mayUseReserve: true) { connection throws(OfficeError) in
+    try commit { connection throws(OfficeError) in
       guard var found = try SetTable.set(set.number, in: connection), found.state == .listed else {
         throw OfficeError(.stale, "this backup set is gone", item: set.archiveName)
       }
@@ -132,7 +130,7 @@ extension Repository {
   private func change(
     _ set: BackupSet, _ body: (BackupSet, Connection) throws(OfficeError) -> Void
   ) throws(OfficeError) {
-    try items.write(urgent: true, mayUseReserve: true) { connection throws(OfficeError) in
+    try commit { connection throws(OfficeError) in
       guard let found = try SetTable.set(set.number, in: connection), found.state == .listed,
         found.set.removal == nil
       else {

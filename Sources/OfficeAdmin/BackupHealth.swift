@@ -30,6 +30,10 @@ public struct BackupHealth: Sendable {
     if let failure {
       findings.append((.fail, "no backups can be made: \(Escaped.line("\(failure)"))"))
     }
+    if notes?.isDamaged == true {
+      findings.append(
+        (.warn, "backup-notes.json was damaged: how the last backups ended is not known"))
+    }
     for (area, outcome) in notes?.failures ?? [] {
       findings.append(
         (

@@ -23,13 +23,17 @@ public struct BackupOutcome: Codable, Sendable, Equatable {
 }
 
 /// What is kept of backups beside the sets: how the last ones ended and who skipped a reminder. It outlives the daemon;
-/// if its file is damaged or can't be written, only this is lost.
+/// if its file is damaged or can't be written, only this is lost, and said.
 public final class BackupNotes: Sendable {
   private struct Contents: Codable {
     /// By area, and under `BackupNotes.everything`.
     var outcomes: [String: BackupOutcome] = [:]
     /// The day on which a member skipped last, by id.
     var skipped: [String: Int64] = [:]
+    /// The file was there and could not be read.
+    var isDamaged = false
+
+    private enum CodingKeys: String, CodingKey { case outcomes, skipped }
   }
 
   private static let everything = "all"
@@ -39,10 +43,13 @@ public final class BackupNotes: Sendable {
   /// Opens the notes of a data directory.
   public init(of data: String) {
     path = "\(data)/backup-notes.json"
-    let bytes = FileManager.default.contents(atPath: path) ?? Data()
-    let known = try? JSONDecoder().decode(Contents.self, from: bytes)
-    contents = Mutex(known ?? Contents())
+    let bytes = FileManager.default.contents(atPath: path)
+    let known = bytes.flatMap { try? JSONDecoder().decode(Contents.self, from: $0) }
+    contents = Mutex(known ?? Contents(isDamaged: bytes != nil))
   }
+
+  /// Whether nothing is known of earlier backups because the file was damaged; until the next one is noted.
+  public var isDamaged: Bool { contents.withLock { $0.isDamaged } }
 
   /// How the last backup of an area ended, alone or with everything; of everything for nil. Nil if there was none.
   public func last(of area: Area?) -> BackupOutcome? {
@@ -72,6 +79,7 @@ public final class BackupNotes: Sendable {
 
   func note(_ outcome: BackupOutcome, of areas: Set<Area>) {
     change { contents in
+      contents.isDamaged = false
       if areas.count == Area.allCases.count {
         contents.outcomes[BackupNotes.everything] = outcome
       }

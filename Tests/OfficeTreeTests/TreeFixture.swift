@@ -21,10 +21,16 @@ final class TreeFixture {
   private let hasBackups: Bool
 
   /// `clock` is the tree's and that of the backups; the store and the logs have the machine's.
-  init(clock: WallClock = .system, hasBackups: Bool = false) throws {
-    folder = FileManager.default.temporaryDirectory.appending(path: "officefs-tree-\(UUID())")
-    let data = folder.path
-    try LiveStore.create(at: data, clock: clock)
+  ///
+  /// Takes the office that is in `folder` where one is given, and removes it in the end.
+  init(
+    clock: WallClock = .system, hasBackups: Bool = false, takingOver folder: String? = nil
+  ) throws {
+    self.folder =
+      folder.map { URL(filePath: $0) }
+      ?? FileManager.default.temporaryDirectory.appending(path: "officefs-tree-\(UUID())")
+    let data = self.folder.path
+    if folder == nil { try LiveStore.create(at: data, clock: clock) }
     store = try LiveStore(directory: data, clock: clock)
     self.clock = clock
     self.hasBackups = hasBackups
@@ -45,19 +51,29 @@ final class TreeFixture {
       gate: registry.gate)
     let jobs = JobTable(clock: clock)
     var backups: OfficeBackups?
+    var backupHealth = BackupHealth()
     if hasBackups {
       if !Repository.exists(at: "\(data)/backup") { try Repository.create(at: "\(data)/backup") }
       var settings = registry.settings.office
       settings.timeZone = settings.timeZone ?? "UTC"
-      let made = try OfficeBackups(
-        store: store, repository: try Repository(at: "\(data)/backup"), settings: settings,
-        clock: clock, audit: audit, errors: errors, notes: BackupNotes(of: data), jobs: jobs)
-      registry.settings.observe { [weak made] settings in try? made?.use(settings) }
-      backups = made
+      do {
+        let repository = try Repository(at: "\(data)/backup")
+        let notes = BackupNotes(of: data)
+        backupHealth = BackupHealth(repository: repository, notes: notes, clock: clock)
+        let made = try OfficeBackups(
+          store: store, repository: repository, settings: settings,
+          clock: clock, audit: audit, errors: errors, notes: notes, jobs: jobs)
+        registry.settings.observe { [weak made] settings in try? made?.use(settings) }
+        backups = made
+      } catch {
+        // As the program does it: the office is served without them.
+        backupHealth = BackupHealth(failure: error)
+      }
     }
     let tree = MountedTree(
       OfficeMount(
         store: store, transfer: transfer, errors: errors, audit: audit, backups: backups,
+        backupHealth: backupHealth,
         restores: backups.map {
           OfficeRestores(
             store: store, backups: $0, registry: registry, clock: clock, audit: audit)

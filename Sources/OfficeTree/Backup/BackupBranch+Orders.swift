@@ -105,7 +105,11 @@ extension BackupBranch {
 
   /// When an area, or with nil everything, was backed up last, and how that ended.
   func lastRun(of area: Area?) -> (text: String, seconds: Int64) {
-    guard let last = backups.notes.last(of: area) else { return ("never\n", 0) }
+    guard let last = backups.notes.last(of: area) else {
+      return (
+        backups.notes.isDamaged ? "not known: backup-notes.json was damaged\n" : "never\n", 0
+      )
+    }
     return (last.text, last.seconds)
   }
 }
