@@ -1,3 +1,4 @@
+import Glibc
 import OfficeModel
 import OfficeTree
 import Synchronization
@@ -24,6 +25,7 @@ final class Bridge: Sendable {
   /// to others.
   let writes = JobPool(name: "writes", limit: 2, nice: 10)
   let notifier = Notifier()
+  let watchdog = Watchdog()
   /// How many workers may write at once; the rest of them is left for look-ups and reads.
   private let writers: Int
   private let writing = Atomic<Int>(0)
@@ -58,6 +60,18 @@ final class Bridge: Sendable {
 
   /// Lets jobs under way give up.
   func hurryUp() { hurry.store(true, ordering: .relaxed) }
+
+  /// Lets jobs under way give up, and then the callers of those that can't. No reply is left when this returns.
+  func endJobs() {
+    hurryUp()
+    let pools = [directories, files, writes].map { ($0, $0.mark()) }
+    let deadline = Deadline(milliseconds: Bridge.patience)
+    while !deadline.hasPassed, pools.contains(where: { !$0.isDrained(to: $1) }) { usleep(2_000) }
+    watchdog.releaseAll()
+  }
+
+  /// How long jobs may take to give up once the mount ends, in milliseconds.
+  private static let patience = 2_000
 
   /// Tells the tree of the folders that an answer tells the kernel of, or that it told in vain (-1).
   func refer(_ answer: Answer, count: Int64) {

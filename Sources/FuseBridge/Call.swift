@@ -1,6 +1,7 @@
 import CFuse3
 import OfficeModel
 import OfficeTree
+import Synchronization
 
 /// What a request is about, as `errors.log` will have it.
 struct Operation: Sendable {
@@ -10,15 +11,13 @@ struct Operation: Sendable {
   let caller: Caller
 }
 
-/// Whether a request's caller waits no longer. Valid until the request is answered.
-///
-/// INVARIANT: libfuse's only call on the request here is fuse_req_interrupted, which takes the session's own lock.
-struct Interrupts: @unchecked Sendable {
-  fileprivate let request: fuse_req_t
+/// Whether a request's caller waits no longer.
+struct Interrupts: Sendable {
+  fileprivate let reply: PendingReply
   fileprivate let bridge: Bridge
 
   /// True once a signal reached the caller, or the mount ends.
-  var hasCome: Bool { bridge.isHurried || fuse_req_interrupted(request) != 0 }
+  var hasCome: Bool { bridge.isHurried || reply.isInterrupted }
 }
 
 /// One request under way.
@@ -29,7 +28,7 @@ struct Call: ~Copyable {
   let bridge: Bridge
   let operation: Operation
   let interrupts: Interrupts
-  private let reply: Reply
+  private let reply: PendingReply
 
   /// Nil if libfuse passes no request, which it never does.
   init?(
@@ -42,8 +41,8 @@ struct Call: ~Copyable {
       verb: verb, node: NodeID(rawValue: node), name: name.map(nameBytes),
       caller: Caller(
         pid: context.pointee.pid, uid: context.pointee.uid, gid: context.pointee.gid))
-    interrupts = Interrupts(request: request, bridge: bridge)
-    reply = Reply(request)
+    reply = PendingReply(Reply(request))
+    interrupts = Interrupts(reply: reply, bridge: bridge)
   }
 
   /// Does the work on this thread and answers.
@@ -51,24 +50,33 @@ struct Call: ~Copyable {
     Call.settle(reply, bridge, operation, work)
   }
 
-  /// Has the work done, and the request answered, by a thread of the pool for `lane`.
+  /// Has the work done, and the request answered, by a thread of the pool for `lane`. A caller who is killed while the work
+  /// can't end, since the disk hangs, is let go by the watchdog; the work goes on.
   consuming func answer(
     on lane: Lane,
     _ work: @escaping @Sendable (Bridge, Operation) throws(OfficeError) -> Answer
   ) {
-    let (bridge, operation) = (bridge, operation)
-    let pending = PendingReply(reply)
+    let (bridge, operation, reply) = (bridge, operation, reply)
+    let ticket = bridge.watchdog.watch(reply)
     bridge.pool(lane).submit {
-      guard let reply = pending.take() else { return }
       Call.settle(reply, bridge, operation, work)
+      bridge.watchdog.forget(ticket)
     }
   }
 
   private static func settle(
-    _ reply: consuming Reply, _ bridge: Bridge, _ operation: Operation, _ work: Work
+    _ pending: PendingReply, _ bridge: Bridge, _ operation: Operation, _ work: Work
   ) {
     do throws(OfficeError) {
       let answer = try work(bridge, operation)
+      guard let reply = pending.take() else {
+        bridge.abandon(answer)
+        // The kernel was told that nothing was done.
+        if let name = operation.name {
+          bridge.notifier.post(.entry(parent: operation.node, name: name))
+        }
+        return
+      }
       // Before it is sent: from then on the kernel may forget.
       bridge.refer(answer, count: 1)
       if !reply.send(answer) {
@@ -80,19 +88,24 @@ struct Call: ~Copyable {
       bridge.tree.record(
         error, operation: operation.verb, node: operation.node, name: operation.name,
         caller: operation.caller)
-      reply.send(error.code)
+      if let reply = pending.take() { reply.send(error.code) }
     }
   }
 }
 
-/// A reply on its way to another thread.
-private final class PendingReply: @unchecked Sendable {
-  // INVARIANT: written by who makes it and taken by the one job that has it, which the pool's lock keeps in order.
-  private var reply: Reply?
+/// The one right to answer a request, for whoever takes it first: the work, or the watchdog.
+///
+/// LOCK ORDER: before libfuse's own lock, which is taken to ask for an interrupt.
+final class PendingReply: Sendable {
+  private let reply: Mutex<Reply?>
 
-  init(_ reply: consuming Reply) { self.reply = consume reply }
+  init(_ reply: consuming Reply) { self.reply = Mutex(reply) }
 
-  func take() -> Reply? { reply.take() }
+  /// Nil if it was taken.
+  func take() -> Reply? { reply.withLock { $0.take() } }
+
+  /// Whether its caller waits no longer.
+  var isInterrupted: Bool { reply.withLock { $0?.isInterrupted ?? true } }
 }
 
 /// The bytes of a C string.

@@ -31,12 +31,15 @@ final class Crew: Sendable {
   /// Waits until every worker has left the loop.
   func waitUntilGone() { _ = live.take(before: nil) { $0 == 0 ? () : nil } }
 
-  /// Gets the workers of a channel that has ended out of their wait for a request.
-  func dismiss() {
+  /// Gets the workers of a channel that has ended out of their wait for a request. False if one is in a system call that does
+  /// not end before `deadline`.
+  func dismiss(before deadline: Deadline) -> Bool {
     // A signal may come between a worker's look at the channel and its read, so it is sent until all have left.
     repeat {
       for thread in threads { thread.send(signal: Crew.wakeSignal) }
-    } while live.take(before: Deadline(milliseconds: 5), { $0 == 0 ? () : nil }) == nil
+      if live.take(before: Deadline(milliseconds: 5), { $0 == 0 ? () : nil }) != nil { return true }
+    } while !deadline.hasPassed
+    return false
   }
 
   /// Gives the threads back. INVARIANT: called once, after all others are done with them: a joined thread can't be signalled.

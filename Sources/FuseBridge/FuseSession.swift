@@ -45,28 +45,33 @@ public final class FuseSession {
   ) throws(OfficeError) {
     guard let notifier = bridge.notifier.start(on: channel) else { throw noThreads() }
     let crew = Crew(settings.workers, serving: channel)
-    let stop = SignalStop(channel: channel, bridge: bridge, crew: crew)
+    let stop = SignalStop(channel: channel, bridge: bridge, crew: crew, entry: entry)
     let signals = stop.start()
-    let canServe = !crew.isEmpty && signals != nil
+    let watchdog = bridge.watchdog.start()
+    let canServe = !crew.isEmpty && signals != nil && watchdog != nil
     if canServe {
       announce(path, onReady)
     } else {
       channel.end()
-      crew.dismiss()
+      _ = crew.dismiss(before: Deadline(milliseconds: SignalStop.grace))
     }
     crew.waitUntilGone()
     // Who still waits for a job has lost the mount, or loses it now.
-    bridge.hurryUp()
+    bridge.endJobs()
     if let signals { stop.end(signals) }
     crew.join()
-    bridge.directories.close()
-    bridge.files.close()
-    bridge.writes.close()
+    bridge.watchdog.close()
+    watchdog?.join()
     if !bridge.notifier.close(before: Deadline(milliseconds: 2_000)) {
       // It waits for a lock of a process that waits for an answer which nobody is left to give.
       if let entry { MountPoint.abort(entry) }
     }
     notifier.join()
+    // INVARIANT: nobody has a reply left to send. What hangs in a job hangs without the mount.
+    channel.unmount(entry)
+    bridge.directories.close()
+    bridge.files.close()
+    bridge.writes.close()
     if !canServe { throw noThreads() }
   }
 

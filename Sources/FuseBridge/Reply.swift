@@ -33,6 +33,9 @@ struct Reply: ~Copyable, @unchecked Sendable {
 
   deinit { fuse_reply_err(request, EIO) }
 
+  /// Whether a signal has reached the caller.
+  var isInterrupted: Bool { fuse_req_interrupted(request) != 0 }
+
   /// Answers with an error.
   consuming func send(_ code: ErrorCode) {
     let request = request

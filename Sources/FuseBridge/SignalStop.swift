@@ -26,16 +26,21 @@ public enum Signals {
 final class SignalStop: Sendable {
   /// How long jobs under way at a signal may take before they are interrupted, in milliseconds.
   static let grace = 10_000
+  /// How long a look-up or read under way may take then, in milliseconds.
+  private static let workersGrace = 5_000
 
   private let channel: Channel
   private let bridge: Bridge
   private let crew: Crew
+  private let entry: MountTable.Entry?
   private let isOver = Monitor(false)
 
-  init(channel: Channel, bridge: Bridge, crew: Crew) {
+  /// `entry` is what the kernel lists of the mount.
+  init(channel: Channel, bridge: Bridge, crew: Crew, entry: MountTable.Entry?) {
     self.channel = channel
     self.bridge = bridge
     self.crew = crew
+    self.entry = entry
   }
 
   /// Starts waiting. Nil if there is no thread to be had.
@@ -64,10 +69,14 @@ final class SignalStop: Sendable {
       && !(bridge.directories.isDrained(to: marks.0) && bridge.files.isDrained(to: marks.1))
       && !hasAnotherSignal(within: 20)
     {}
-    bridge.hurryUp()
+    bridge.endJobs()
     _ = bridge.notifier.close(before: Deadline(milliseconds: 2_000))
     channel.end()
-    crew.dismiss()
+    if !crew.dismiss(before: Deadline(milliseconds: SignalStop.workersGrace)), let entry {
+      // The disk does not even answer reads: nobody is to wait for it at a mount that ends.
+      MountPoint.abort(entry)
+      try? MountPoint.unmount(String(decoding: entry.path, as: UTF8.self), lazily: true)
+    }
   }
 
   private func hasAnotherSignal(within milliseconds: Int) -> Bool {

@@ -31,12 +31,19 @@ extension MountedTree {
   public func release(_ handle: UInt64) {
     switch files.remove(handle) {
     case .archive(_, let export):
-      if export.isComplete { mount.audit.append("\(export.caller) exported \(export.label)") }
+      let (node, user, now) = (export.attributes.node, export.caller.uid, mount.clock.seconds)
+      if export.isComplete {
+        mount.audit.append("\(export.caller) exported \(export.label)")
+        cachedExports.note(node, by: user, at: now)
+      } else if cachedExports.mayHaveRead(node, by: user, at: now) {
+        mount.audit.append("\(export.caller) may have read \(export.label) in the kernel's cache")
+      }
     case .spool(let file, let isWriter):
       let isLost = file.state.withLock { state in
         if isWriter { state.writers -= 1 } else { state.readers -= 1 }
         state.lastClose = mount.clock.now()
-        return state.writers == 0 && !state.isPublished
+        // Who is at it judges it afterwards.
+        return state.isLost && !state.isBusy
       }
       if isWriter, isLost, file.target != nil, spools.hasName(file) { abandon(file) }
       spools.sweep()
@@ -100,7 +107,7 @@ extension MountedTree {
     _ file: SpoolFile, caller: Caller, isInterrupted: () -> Bool
   ) throws(OfficeError) {
     try begin(file, isInterrupted: isInterrupted)
-    defer { file.state.withLock { $0.isBusy = false } }
+    defer { end(file) }
     let state = file.state.withLock { $0 }
     let isOpener = ProcessTable.process(ofThread: caller.pid) == state.opener
     guard let folder = dropFolder(of: state.folder) else { return }
@@ -143,7 +150,7 @@ extension MountedTree {
     _ file: SpoolFile, caller: Caller, isInterrupted: () -> Bool
   ) throws(OfficeError) {
     try begin(file, isInterrupted: isInterrupted)
-    defer { file.state.withLock { $0.isBusy = false } }
+    defer { end(file) }
     let state = file.state.withLock { $0 }
     guard let folder = dropFolder(of: state.folder), state.isStrict, state.writers > 0,
       state.wasWritten, state.base == nil, !state.isPublished,
@@ -236,6 +243,15 @@ extension MountedTree {
       if isInterrupted() { throw OfficeError(.interrupted, "the caller gave up waiting") }
       usleep(2_000)
     }
+  }
+
+  /// Lets others at it. Its writer may have been killed and gone meanwhile.
+  private func end(_ file: SpoolFile) {
+    let isLost = file.state.withLock { state in
+      state.isBusy = false
+      return state.isLost
+    }
+    if isLost, file.target != nil, spools.hasName(file) { abandon(file) }
   }
 
   /// The largest archive, in bytes, that a rename still verifies itself.

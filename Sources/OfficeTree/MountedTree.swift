@@ -23,6 +23,7 @@ public final class MountedTree: Sendable {
   let activity: Activity
   let usersMark: UsersMark
   let staleOpens: StaleOpens
+  let cachedExports = CachedExports()
   /// In the order in which the root lists them.
   let branches: [any Branch]
   /// Nil where the repository can't be opened.

@@ -38,6 +38,8 @@ final class SpoolFile: Sendable {
 
     /// Whether what it holds now was taken in.
     var isPublished: Bool { published?.generation == generation }
+    /// Whether nobody writes it any more and what it holds was not taken in.
+    var isLost: Bool { writers == 0 && !isPublished }
     /// The time a tool set, nanoseconds since 1970.
     var mtime: Int64?
     var shownMtime: Int64

@@ -46,6 +46,32 @@ struct RepositoryDamageTests {
   }
 
   @Test(
+    "Row 87: a set or a hold that damage of the log takes back is noticed, and nothing is written over it",
+    arguments: ["set", "hold"])
+  func lostCommit(what: String) throws {
+    let (fixture, _, _) = try Self.fixture()
+    try fixture.reopenRepository()
+    let set: BackupSet
+    if what == "hold" {
+      set = try fixture.backUp().set
+      let before = try fixture.logSize()
+      try fixture.repository.hold(set, as: "kept")
+      try fixture.damageLog(from: before)
+    } else {
+      set = try fixture.backUp().set
+      // What makes the set visible is the last that its backup writes.
+      try fixture.damageLog(from: fixture.logSize() - 1)
+    }
+    let error = #expect(throws: OfficeError.self) {
+      try fixture.damaged { repository in
+        #expect(repository.failure?.code == .inputOutput)
+        try repository.setTime(5, of: set)
+      }
+    }
+    #expect(error?.code == .readOnly)
+  }
+
+  @Test(
     "Rows 85-87: a number changed in any table's row is found",
     arguments: [
       "UPDATE cell SET died = 2 WHERE area = 4", "UPDATE cell SET size = size + 1 WHERE area = 4",

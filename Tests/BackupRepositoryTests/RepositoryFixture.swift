@@ -41,6 +41,27 @@ final class RepositoryFixture {
     repository = try Repository(at: folder + "/backup")
   }
 
+  private var log: URL { URL(filePath: folder + "/backup/backup.db-wal") }
+
+  /// Bytes of the repository's log.
+  func logSize() throws -> Int { try Data(contentsOf: log).count }
+
+  /// Damages the frame of the log that holds the byte at `offset`, in the copy that `damaged` opens.
+  func damageLog(from offset: Int) throws {
+    try FileManager.default.copyItem(atPath: folder + "/backup", toPath: folder + "/damaged")
+    let copy = URL(filePath: folder + "/damaged/backup.db-wal")
+    var bytes = try Data(contentsOf: copy)
+    bytes[offset] ^= 0xFF
+    try bytes.write(to: copy)
+  }
+
+  /// Opens the copy of which the log is damaged.
+  func damaged(_ body: (Repository) throws -> Void) throws {
+    let repository = try Repository(at: folder + "/damaged")
+    defer { repository.close() }
+    try body(repository)
+  }
+
   /// Backs up as the program does, with the handshake of names.
   @discardableResult
   func backUp(

@@ -5,16 +5,19 @@ import Testing
 
 @Suite("Damage sweep")
 struct DamageSweepTests {
-  /// How many bytes are damaged, one after the other: `OFFICEFS_SWEEP` is a number, or `all`.
-  private static var wanted: Int {
-    let given = ProcessInfo.processInfo.environment["OFFICEFS_SWEEP"]
-    return given == "all" ? .max : given.flatMap { Int($0) } ?? 300
-  }
+  /// How many bytes are damaged, one after the other: `OFFICEFS_SWEEP` is a number, `all`, or one place as in
+  /// `office.db 4711`.
+  private static let given = ProcessInfo.processInfo.environment["OFFICEFS_SWEEP"]
+  private static var wanted: Int { given == "all" ? .max : given.flatMap { Int($0) } ?? 300 }
 
   /// Places over all files: a few of each, the rest where the bytes are.
   private static func places(in office: SweptOffice) -> [SweptOffice.Place] {
     let all = office.files.indices.flatMap { file in
       office.files[file].bytes.indices.map { SweptOffice.Place(file: file, offset: $0) }
+    }
+    let words = (given ?? "").split(separator: " ")
+    if words.count == 2, let offset = Int(words[1]) {
+      return all.filter { office.files[$0.file].path == words[0] && $0.offset == offset }
     }
     if wanted >= all.count { return all }
     var random = SeededGenerator(seed: 85)
@@ -68,10 +71,13 @@ struct DamageSweepTests {
         say("WRONG \(name): refused without a reason: \(error)")
       }
     }
-    for (count, number) in counts.sorted(by: { $0.key < $1.key }) { say("count \(count) \(number)") }
+    for (outcome, count) in counts.sorted(by: { $0.key < $1.key }) {
+      say("count \(outcome) \(count)")
+    }
   }
 
-  @Test("Rows 85-87: whatever byte of a data directory is damaged, what is read is right or an error")
+  @Test(
+    "Rows 85-87: whatever byte of a data directory is damaged, what is read is right or an error")
   func everyByte() async throws {
     // A process of its own: a crash has to be seen as what it is.
     let result = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
@@ -82,7 +88,7 @@ struct DamageSweepTests {
     let faults = lines.filter { $0.contains(" WRONG ") || $0.contains(" SPREAD ") }
     #expect(faults == [], "\(faults.joined(separator: "\n"))")
     let counts = lines.filter { $0.contains(" count ") }
-    #expect(counts.count >= 3, "died at \(lines.last ?? "the start")")
+    #expect(counts != [], "died at \(lines.last ?? "the start")")
     print((lines.filter { $0.contains(" refused ") } + counts).joined(separator: "\n"))
   }
 }

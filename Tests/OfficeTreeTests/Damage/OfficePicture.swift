@@ -120,7 +120,8 @@ struct DamagedLook {
       if !Set(found).isSubset(of: wasEver(path)) { wrong.append("\(path)/ has \(found)") }
       return
     }
-    let left = hasBackups ? names : names.filter { !["backup", "archives", "restore"].contains($0) }
+    let gone: Set = hasBackups ? [] : ["backup", "archives", "restore"]
+    let left = names.filter { !gone.contains($0) }
     guard found != left else { return }
     if !(isBehind && history.contains { $0.contents[path] == .folder(found) }) {
       wrong.append("\(path)/ has \(found)")
@@ -148,7 +149,14 @@ struct DamagedLook {
         unreadable.insert(path)
         return
       }
-      wrong.append("\(path) is \(bytes.count) other bytes, or of another time or size")
+      if path == "backup/backup.txt", bytes.firstRange(of: Array("damaged".utf8)) != nil {
+        unreadable.insert(path)
+        return
+      }
+      let start = bytes.prefix(400).allSatisfy { $0 < 0x80 } ? bytes.prefix(400) : []
+      wrong.append(
+        "\(path) is \(bytes.count) other bytes, or of another time or size: "
+          + Escaped.line(String(decoding: start, as: UTF8.self)))
     } catch {
       note(error, path)
     }

@@ -83,7 +83,8 @@ final class SweptOffice {
     }
     var mail = ""
     for number in 0..<3 {
-      mail += "From a@example.org Mon Jan  5 0\(number):00:00 2026\nMessage-ID: <\(words(1))@\(id)>\n"
+      mail += "From a@example.org Mon Jan  5 0\(number):00:00 2026\n"
+      mail += "Message-ID: <\(words(1))@\(id)>\n"
       mail += "Subject: \(words(3))\n\n\(words(150))\n\n"
     }
     let sheet = (1...4).map { "2026-01-0\($0),08:00,17:00,\(words(4))\r\n" }.joined()
