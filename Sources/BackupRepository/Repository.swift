@@ -73,9 +73,11 @@ public final class Repository: Sendable {
     record = try CommitRecord(directory.commits)
     state = Mutex(State())
     let last = try items.read { connection throws(OfficeError) in
-      try SetTable.lastNumber(in: connection)
+      try CommitCounter.value(in: connection)
     }
-    if try record.agrees(with: last, noun: "backup sets", in: items) { try removeUnfinished() }
+    if try record.agrees(with: last, noun: "changes of the backups", in: items) {
+      try removeUnfinished()
+    }
     sweep()
   }
 
@@ -122,10 +124,7 @@ public final class Repository: Sendable {
       urgent: true, mayUseReserve: mayUseReserve,
       { connection throws(OfficeError) -> (T, number: Int64) in
         let value = try body(connection)
-        // What it changes may have a number that an earlier transaction gave: the commit is known by one of its own.
-        let number = try SetTable.reserve(chain: nil, in: connection)
-        try SetTable.delete(number, in: connection)
-        return (value, number)
+        return (value, try CommitCounter.advance(beyond: record, in: connection))
       },
       committed: { (done) throws(OfficeError) in try record.write(done.number) }
     ).0

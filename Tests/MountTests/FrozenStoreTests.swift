@@ -40,8 +40,9 @@ extension RealMount {
     /// A cp that waits for its close.
     private static func waitingCopy(_ office: MountedOffice, to name: String) throws -> Child {
       let copy = try office.begin("exec cp new.udb \"$U/\(name).udb\"")
+      let line = "writes users/\(name).udb"
       let waits = try Waiting.until(10) {
-        try office.attempt("grep -q 'writes users/\(name).udb' \"$M/status/activity.txt\"").status == 0
+        try office.attempt("grep -q '\(line)' \"$M/status/activity.txt\"").status == 0
       }
       guard waits else { throw ToolFailure("cp ended with \(copy.wait(timeout: 0).status)") }
       Waiting.pause(milliseconds: 500)
