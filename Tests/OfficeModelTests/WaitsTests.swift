@@ -29,11 +29,12 @@ private let waits: [String: String] = [
   "ItemStore/Sweeper.swift .sync {": "for one bounded step: the sweeper was told to stop",
   "BackupRepository/Repository.swift .wait()": "see Sweeper",
   "LiveStore/LiveStore.swift .wait()": "see Sweeper",
-  "OfficeAdmin/BackupRunner.swift .sync {":
-    "for the backup under way: the watchdog lets the caller go, unmounting ends the backup",
+  "OfficeAdmin/BackupRunner.swift .wait()": "when the mount ends: backups were told to give up",
   "OfficeAdmin/StagingGate.swift usleep(": "asks isCancelled each 5 ms",
   "OfficeAdmin/Transfer+Publishing.swift .sync {":
     "at the end of a process: for reports being counted",
+  "OfficeAdmin/TurnLine.swift usleep(":
+    "asks isCancelled each time; at the end, for turns that were told to give up",
   "OfficeAdmin/WriterGate.swift usleep(": "10 s",
   "OfficeTree/MountedTree+Publishing.swift usleep(": "asks isInterrupted each 2 ms",
   "OfficeTree/MountedTree+Writing.swift usleep(": "100 ms",
