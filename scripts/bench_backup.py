@@ -145,14 +145,19 @@ def change(house, plain, names, share, source):
     return total
 
 
-def bench_peers(table, directory, given):
-    house, plain, source = office.Office(directory / "house"), directory / "plain", random.Random(1)
+def office_and_files(directory, given):
+    """An office of about a MiB a user, its users as plain files, and their ids."""
+    house, plain = office.Office(directory / "house"), directory / "plain"
     house.directory.mkdir()
     size = ("--users", given.users, "--messages", 320, "--seed", 1)
     print(house.command("demo", house.data, *size, *by_hand(directory)), flush=True)
     with house:
         office.run("cp", "-a", house.users, plain, timeout=3600)
-    names = sorted(file.name[:-4] for file in plain.iterdir())
+    return house, plain, sorted(file.name[:-4] for file in plain.iterdir())
+
+
+def bench_peers(table, directory, given):
+    house, plain, names, source = *office_and_files(directory, given), random.Random(1)
     peers, notes = tools(house, plain, directory)
     for run in range(given.runs):
         competitors = [Officefs(house), *peers]

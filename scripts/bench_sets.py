@@ -11,7 +11,7 @@ import subprocess
 import time
 
 import office
-from bench_backup import Borg, Restic, by_hand, change
+from bench_backup import Borg, Restic, change, office_and_files
 from bench_table import seconds
 
 SETS = 3
@@ -55,7 +55,7 @@ class Ours(Mounted):
         self.house.stop()
 
     def newest(self):
-        return self.house.backup / "1" / "users"
+        return self.house.backup / "users"
 
 
 class EncryptedBorg(Borg):
@@ -110,13 +110,7 @@ def look(table, runs, mounted):
 
 
 def bench(table, directory, given):
-    house, plain, source = office.Office(directory / "house"), directory / "plain", random.Random(1)
-    house.directory.mkdir()
-    size = ("--users", given.users, "--messages", 320, "--seed", 1)
-    print(house.command("demo", house.data, *size, *by_hand(directory)), flush=True)
-    with house:
-        office.run("cp", "-a", house.users, plain, timeout=3600)
-    names = sorted(file.name[:-4] for file in plain.iterdir())
+    house, plain, names, source = *office_and_files(directory, given), random.Random(1)
     found, notes = peers(plain, directory)
     for tool, _ in found:
         tool.fresh()
