@@ -73,7 +73,7 @@ def peers(plain, directory):
         tool = Restic("restic mount", "restic", directory / "restic", plain)
         def mount_restic(point, tool=tool):
             return subprocess.Popen(["restic", *map(str, tool.options), "mount", str(point)], env=tool.environment,
-                                    stdout=subprocess.DEVNULL)
+                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         found.append((tool, Mounted(tool.name, directory / "restic-mount",
                                     lambda point: point / "snapshots" / "latest" / str(plain).lstrip("/"), mount_restic)))
     else:
