@@ -106,6 +106,9 @@ def false_clock(file):
 class Office:
     """A data directory, mounted by a daemon of ours."""
 
+    # All that were started and not waited for.
+    running = set()
+
     def __init__(self, directory, data=None, cpu=None):
         self.directory = pathlib.Path(directory)
         self.data = pathlib.Path(data or self.directory / "data")
@@ -113,7 +116,7 @@ class Office:
         self.users = self.mount / "users"
         self.backup = self.mount / "backup"
         self.cpu = cpu
-        self.environment = {}
+        self.environment, self.prefix = {}, []
         self.daemon = None
 
     def command(self, *arguments, timeout=3600):
@@ -124,8 +127,10 @@ class Office:
         command = [binary(), "mount", str(self.data), str(self.mount), "-f"]
         if self.cpu is not None:
             command = ["taskset", "-c", str(self.cpu)] + command
+        command = self.prefix + command
         with open(self.directory / "daemon.log", "ab") as log:
             self.daemon = subprocess.Popen(command, stderr=log, env=os.environ | self.environment)
+        Office.running.add(self.daemon)
         end = time.monotonic() + 60
         while not is_mounted(self.mount):
             if self.daemon.poll() is not None or time.monotonic() > end:
@@ -150,6 +155,7 @@ class Office:
         self.command("unmount", self.mount, timeout=60)
         if self.daemon.wait(timeout=60):
             raise RuntimeError(f"the daemon ended with {self.daemon.returncode}")
+        Office.running.discard(self.daemon)
         self.daemon = None
 
     def log(self):
@@ -166,6 +172,7 @@ class Office:
             subprocess.run(["umount", "-f", "-l", self.mount], check=True)
         if self.daemon:
             self.daemon.wait(timeout=60)
+            Office.running.discard(self.daemon)
             self.daemon = None
 
     def memory_peak(self):
