@@ -1,5 +1,6 @@
 """An office that scripts make, mount, kill and clean up. Standard library only."""
 
+import ctypes
 import glob
 import hashlib
 import io
@@ -169,7 +170,7 @@ class Office:
         # By force, since a thread that was telling the kernel of a change may wait for a process that waits for an
         # answer: neither would ever end.
         if is_mounted(self.mount):
-            subprocess.run(["umount", "-f", "-l", self.mount], check=True)
+            force_unmount(self.mount)
         if self.daemon:
             self.daemon.wait(timeout=60)
             Office.running.discard(self.daemon)

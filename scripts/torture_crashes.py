@@ -1,5 +1,7 @@
 """Power cuts, crash images and kills: a round of each, in a directory of its own. Standard library only."""
 
+import os
+
 import office
 import torture_disks as disks
 import torture_shim as shim
@@ -9,13 +11,13 @@ from torture_subject import Subject
 def power(kind):
     """The disk stops as it is, then everything is killed."""
 
-    def round_of(tally, directory, source, cycles=8, before=None):
+    def round_of(tally, directory, source, cycles=8, sabotage=None):
         disk = disks.Disk(directory, "disk", kind)
         subject = Subject(directory / "subject", disk.point / "data", exports=disk.point / "exports")
-        if before:
-            before(subject)
+        subject.sabotage = sabotage
+        subject.calm()
         subject.house.start()
-        for _ in range(cycles):
+        for _ in tally.turns(cycles):
             work = subject.work(source)
             work.run(source.uniform(0.1, 0.9))
             disk.cut()
@@ -31,32 +33,64 @@ def power(kind):
     return round_of
 
 
-def images(tally, directory, source, cycles=10):
+def commands(tally, directory, source, cycles=8, sabotage=None):
+    """The power goes right after `officefs export` and `officefs init` ended with exit code 0."""
+    disk = disks.Disk(directory, "disk", source.choice(["ext4", "xfs"]))
+    subject = Subject(directory / "subject", disk.point / "data", exports=disk.point / "exports")
+    subject.sabotage = sabotage
+    subject.calm()
+    subject.house.start()
+    made = []
+    for number in tally.turns(cycles):
+        user, value = f"u{number}", subject.next_number()
+        subject.import_one(user, value)
+        environment = os.environ | subject.house.environment
+        if number % 2:
+            made.append(disk.point / f"made{number}")
+            office.run(office.binary(), "init", made[-1], env=environment)
+        begun = subject.record.begin({("export", f"{number}.udb"): (user, value, value)})
+        office.run(office.binary(), "export", subject.house.data, user, "-o", subject.exports / f"{number}.udb",
+                   env=environment)
+        subject.record.acknowledge(begun)
+        disk.cut()
+        subject.house.kill()
+        disk.unmount()
+        disk.mount()
+        subject.check()
+        subject.losses += [loss for data in made for loss in subject.verify(data)]
+        tally.cuts += 1
+        tally.add(subject)
+    subject.house.stop()
+    disk.unmount()
+
+
+def images(tally, directory, source, cycles=5):
     """Copies of the disk's image in the middle of work, each a disk after a crash."""
     kind = source.choice(["ext4", "xfs"])
     outer = disks.Disk(directory, "outer", "xfs", 2_048)
     inner = disks.Disk(outer.point, "inner", kind)
     subject = Subject(directory / "subject", inner.point / "data")
     subject.house.start()
-    work, taken = subject.work(source), []
-    for number in range(cycles):
-        work.run(source.uniform(0.02, 0.3))
-        copy = outer.point / f"copy{number}.img"
-        # Nothing begins or is acknowledged meanwhile; what is under way goes on.
-        with subject.record.lock:
-            taken.append((copy, subject.copy(directory / f"copy{number}", directory / f"disk{number}" / "data")))
-            office.run("cp", "--reflink=always", inner.file, copy)
-    subject.end(work)
+    for _ in tally.turns(cycles):
+        work, taken = subject.work(source), []
+        for number in range(4):
+            work.run(source.uniform(0.02, 0.3))
+            copy = outer.point / f"copy{number}.img"
+            # Nothing begins or is acknowledged meanwhile; what is under way goes on.
+            with subject.record.lock:
+                taken.append((copy, subject.copy(directory / f"copy{number}", directory / f"disk{number}/data")))
+                office.run("cp", "--reflink=always", inner.file, copy)
+        work.pause()
+        tally.take(subject, work)
+        for file, other in taken:
+            disk = disks.Disk.image(file, other.house.data.parent, kind)
+            disk.mount()
+            other.check(keeps_running=False)
+            disk.remove()
+            tally.cuts += 1
+            tally.add(other)
+    subject.house.stop()
     inner.unmount()
-    tally.add(subject, work)
-    tally.count -= 1
-    for file, other in taken:
-        disk = disks.Disk.image(file, other.house.data.parent, kind)
-        disk.mount()
-        other.check(keeps_running=False)
-        disk.remove()
-        tally.cuts += 1
-        tally.add(other)
     outer.unmount()
 
 
@@ -64,7 +98,7 @@ def kill(tally, directory, source, cycles=20):
     """kill -9 of the daemon at work, and sometimes while it starts."""
     subject = Subject(directory / "subject", directory / "data")
     subject.house.start()
-    for _ in range(cycles):
+    for _ in tally.turns(cycles):
         work = subject.work(source)
         work.run(source.uniform(0.02, 0.3))
         subject.end(work)
@@ -79,7 +113,7 @@ def nth(tally, directory, source, cycles=20):
     subject = Subject(directory / "subject", directory / "data")
     subject.house.start()
     kinds = shim.WRITE | shim.SYNC | shim.SYNC_FOLDER | shim.NAME | shim.SIZE
-    for _ in range(cycles):
+    for _ in tally.turns(cycles):
         what = shim.TEAR if tally.count % 2 else shim.DIE
         subject.shim.arm(kinds, what, nth=1 + tally.count // 2)
         work = subject.work(source)

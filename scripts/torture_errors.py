@@ -18,14 +18,12 @@ def input_output(name):
     def round_of(tally, directory, source, cycles=6):
         subject = Subject(directory / "subject", directory / "data")
         subject.house.start()
-        for _ in range(cycles):
+        for _ in tally.turns(cycles):
             work = subject.work(source)
             work.run(source.uniform(0, 0.1))
             subject.shim.arm(KINDS[name], shim.FAIL, nth=source.randint(1, 60), lasts=source.random() < 0.5)
             work.run(source.uniform(0.2, 0.5))
-            work.over = True
-            work.stop()
-            subject.losses += work.surprises
+            work.pause()
             if not subject.is_alive:
                 subject.losses.append(f"the daemon died: {subject.house.log()}")
             elif name != "read" and subject.shim.hits:
@@ -60,12 +58,11 @@ def delay(tally, directory, source, cycles=3):
     """Slow disks: nothing fails, nothing hangs."""
     subject = Subject(directory / "subject", directory / "data")
     subject.house.start()
-    for _ in range(cycles):
+    for _ in tally.turns(cycles):
         kinds = source.choice([shim.WRITE, shim.SYNC, shim.READ, shim.WRITE | shim.SYNC | shim.READ])
         subject.shim.arm(kinds, shim.WAIT, lasts=True, milliseconds=source.choice([1, 5, 30]))
         work = subject.work(source)
         work.run(1)
-        work.over = True
         work.stop()
         subject.shim.disarm()
         if work.errors.keys() - {errno.EBUSY, errno.ESTALE}:
@@ -76,19 +73,19 @@ def delay(tally, directory, source, cycles=3):
     subject.house.stop()
 
 
-def damage(tally, directory, source, cycles=6):
+def damage(tally, directory, source, cycles=6, environment=()):
     """Flipped bytes in what users wrote and anywhere: right bytes or an error, never others."""
     subject = Subject(directory / "subject", directory / "data")
     subject.house.start()
+    subject.house.environment |= dict(environment)
     work = subject.work(source, administers=False)
     work.run(1)
-    work.over = True
-    work.stop()
+    work.pause()
     subject.house.stop()
     database = subject.house.data / "office.db"
     keep = directory / "office.db"
     shutil.copy(database, keep)
-    for _ in range(cycles):
+    for _ in tally.turns(cycles):
         flip(database, source)
         try:
             subject.house.start()

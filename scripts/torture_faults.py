@@ -7,6 +7,7 @@ import torture_limits as limits
 FAULTS = {
     "power cut, ext4": crashes.power("ext4"),
     "power cut, xfs": crashes.power("xfs"),
+    "power cut, commands": crashes.commands,
     "crash image": crashes.images,
     "kill": crashes.kill,
     "nth call": crashes.nth,

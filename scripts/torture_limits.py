@@ -7,8 +7,6 @@ import subprocess
 
 import office
 import torture_disks as disks
-import torture_documents as documents
-import torture_work
 from torture_subject import Subject
 
 GROUPS = pathlib.Path("/sys/fs/cgroup/memory"), pathlib.Path("/sys/fs/cgroup")
@@ -23,7 +21,7 @@ def full(what):
         filler = disks.Filler(disk)
         subject = Subject(directory / "subject", disk.point / "data")
         subject.house.start()
-        for number in range(cycles):
+        for number in tally.turns(cycles):
             work = subject.work(source, users=6)
             work.run(source.uniform(0, 0.2))
             if what == "bytes":
@@ -32,7 +30,6 @@ def full(what):
                 filler.fill_inodes(source.randint(0, 2))
             work.run(source.uniform(0.2, 0.6))
             if number % 2:
-                work.over = True
                 work.stop()
             if work.errors.pop(errno.EIO, 0):
                 subject.losses.append("a full disk gave EIO")
@@ -40,7 +37,7 @@ def full(what):
             # Once on the full disk, too.
             subject.check()
             filler.empty()
-            import_one(subject)
+            subject.import_one("again", subject.next_number())
             tally.add(subject, work)
         subject.house.stop()
         disk.unmount()
@@ -48,30 +45,17 @@ def full(what):
     return round_of
 
 
-def import_one(subject):
-    """An import that has to succeed."""
-    number = subject.next_number()
-    begun = subject.record.begin({("user", "again"): (number, number)})
-    try:
-        torture_work.write(subject.house.users / "again.udb", documents.archive("again", number))
-        subject.record.acknowledge(begun)
-    except OSError as error:
-        subject.losses.append(f"nothing works again: {error}")
-
-
 def read_only(tally, directory, source, cycles=5):
     """A disk that its file system stops writing to while officefs is at work, and one that is mounted read-only."""
     disk = disks.Disk(directory, "disk", "ext4")
     subject = Subject(directory / "subject", disk.point / "data")
     subject.house.start()
-    for _ in range(cycles):
+    for _ in tally.turns(cycles):
         work = subject.work(source)
         work.run(source.uniform(0.1, 0.4))
         disk.abort()
         work.run(0.1)
-        work.over = True
-        work.stop()
-        subject.losses += work.surprises
+        work.pause()
         subject.house.kill()
         disk.unmount()
         disk.mount()
@@ -103,7 +87,7 @@ def clock(tally, directory, source, cycles=5):
     subject = Subject(directory / "subject", directory / "data")
     subject.sets.is_strict = False
     subject.house.start()
-    for _ in range(cycles):
+    for _ in tally.turns(cycles):
         work = subject.work(source)
         for _ in range(5):
             work.run(0.1)
@@ -120,7 +104,7 @@ def clock(tally, directory, source, cycles=5):
 def descriptors(tally, directory, source, cycles=5):
     """Few file descriptors: 16 and a few more. It starts or says why, and does what it is asked or refuses."""
     subject = Subject(directory / "subject", directory / "data")
-    for number in range(cycles):
+    for number in tally.turns(cycles):
         count = 16 if number == 0 else source.randint(17, 48)
         subject.house.prefix = ["prlimit", f"--nofile={count}"]
         work = None
@@ -164,7 +148,7 @@ def memory(tally, directory, source, cycles=4):
         return
     subject = Subject(directory / "subject", directory / "data")
     try:
-        for number in range(cycles):
+        for number in tally.turns(cycles):
             limit = 64 if number % 2 == 0 else source.randint(6, 40)
             group.make(limit)
             subject.house.prefix = [

@@ -6,6 +6,7 @@ promises that nothing changed) or neither. Until it is acknowledged both values 
 """
 
 import copy
+import itertools
 import threading
 
 
@@ -27,6 +28,7 @@ class Record:
         self.allowed, self.joint, self.moments = {}, None, []
         # How many operations were acknowledged; which one each key has its value of; how many were compared.
         self.acknowledged, self.fresh, self.checked = 0, {}, 0
+        self.operations = itertools.count(1)
         # The users that were deleted last, and what undo/ holds of them.
         self.deleted = {}
 
@@ -47,6 +49,11 @@ class Record:
     def permits(self, key, value):
         return value in self.allowed.get(key, {None})
 
+    def permit(self, key, value):
+        """This may be there as well."""
+        with self.lock:
+            self.allowed[key].add(value)
+
     def begin(self, changes):
         """Something is under way that gives these keys these values, all at once."""
         with self.lock:
@@ -63,9 +70,10 @@ class Record:
     def acknowledge(self, begun):
         """It is there, and stays."""
         with self.lock:
+            operation = next(self.operations)
             for key, value in begun[1].items():
                 self.allowed[key] = {value}
-                self.fresh[key] = self.acknowledged
+                self.fresh[key] = operation
             self.end(begun)
             self.acknowledged += 1
 

@@ -108,7 +108,7 @@ class Sets:
         self.contents[stamp], self.holds[stamp] = content, self.digests(files)
         if self.moment is None:
             return [f"set {stamp} that nobody ordered"]
-        return [f"set {stamp} ({self.process}): {' '.join(key)} is {content.get(key)} {self.debug}"
+        return [f"set {stamp} ({self.process}): {' '.join(key)} is {content.get(key)}"
                 for key in {*content, *self.moment.allowed}
                 if key[0] in ("user", "member") and not self.is_right(key, content.get(key))]
 
@@ -118,11 +118,9 @@ class Sets:
         if self.process in (None, "all", "before-restore"):
             return False
         if key[0] == "member" or value is None:
-            # An area's update brings the areas of the set that it replaces along, and its users.
             return True
-        base = next((self.contents.get(stamp, {}) for slot, stamp, _ in self.table if slot != "-"), {})
-        old = base.get(key) or (0, 0)
-        self.debug = (base.get(key), self.moment.allowed.get(key), self.table[:4], self.process)
+        # An area's update takes the other areas as the newest set has them, be it one from before a restore.
+        old = self.contents.get(self.table[0][1], {}).get(key) or (0, 0)
         now = {pair or (0, 0) for pair in self.moment.allowed.get(key, {None})}
         is_mail = self.process == "messages"
         return (value[0] in {pair[0] for pair in now} | {0} if is_mail else value[0] in (old[0], 0)) and (

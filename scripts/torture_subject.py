@@ -30,6 +30,7 @@ class Subject:
         self.noon = (12 - now.tm_hour) * 3600 - now.tm_min * 60
         self.record, self.sets = torture_record.Record(), torture_sets.Sets()
         self.numbers, self.archives, self.losses = itertools.count(1), {}, []
+        self.sabotage = None
         self.set_clock(0)
         environment = office.false_clock(self.clock) | self.shim.environment
         environment["LD_PRELOAD"] = f"{self.shim.library} {environment['LD_PRELOAD']}"
@@ -79,6 +80,13 @@ class Subject:
         self.house.kill()
         work.stop()
         self.losses += work.surprises
+
+    def last_error(self):
+        """The newest line of errors.log."""
+        try:
+            return (self.house.data / "errors.log").read_text(errors="replace").splitlines()[-1]
+        except (OSError, IndexError):
+            return ""
 
     def table(self):
         """The backup sets as backup.txt shows them."""
@@ -138,13 +146,33 @@ class Subject:
                 found["export", os.path.basename(file)] = documents.Torn(f"not whole: {error}")
         return found
 
+    def verify(self, data):
+        """What `officefs verify` finds wrong, in a line at most."""
+        try:
+            self.house.command("verify", data)
+        except (RuntimeError, subprocess.TimeoutExpired) as error:
+            return [f"verify: {error}"]
+        return []
+
+    def import_one(self, user, number):
+        """An import that has to succeed."""
+        begun = self.record.begin({("user", user): (number, number)})
+        try:
+            torture_work.write(self.house.users / f"{user}.udb", documents.archive(user, number))
+            self.record.acknowledge(begun)
+        except OSError as error:
+            self.losses.append(f"an import fails: {error}")
+
+    def calm(self):
+        """Takes back what was done to the system calls, but for what is done to see whether it is found."""
+        self.shim.disarm()
+        if self.sabotage:
+            self.sabotage(self.shim)
+
     def check(self, keeps_running=True):
         """After a fault: verify, start, compare everything. What is wrong is in `losses`."""
-        self.shim.disarm()
-        try:
-            self.house.command("verify", self.house.data)
-        except (RuntimeError, subprocess.TimeoutExpired) as error:
-            self.losses.append(f"verify: {error}")
+        self.calm()
+        self.losses += self.verify(self.house.data)
         try:
             self.house.start()
         except RuntimeError as error:

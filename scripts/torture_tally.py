@@ -1,6 +1,7 @@
 """What each fault did so far. Standard library only."""
 
 import os
+import time
 
 
 class Tally:
@@ -9,19 +10,31 @@ class Tally:
     def __init__(self, name):
         self.name, self.count, self.cuts, self.kills = name, 0, 0, 0
         self.begun = self.acknowledged = self.checked = 0
-        self.losses, self.skipped, self.notes = [], None, {}
+        # What was lost; why a round could not be ended; why there is none; errors that tools were told, by name.
+        self.losses, self.broken, self.skipped, self.notes = [], [], None, {}
+        # Seconds that a round may take, more or less.
+        self.budget = 15
+
+    def turns(self, most):
+        """Numbers of the turns of a round, at most so many."""
+        start = time.monotonic()
+        for number in range(most):
+            if number and time.monotonic() - start > self.budget:
+                return
+            yield number
 
     def add(self, subject, work=None):
         """Takes over what one more time of it found."""
         self.count += 1
-        self.take(subject)
+        self.take(subject, work)
+
+    def take(self, subject, work=None):
+        """Takes over what was done and found, without counting one more time."""
         if work:
             self.begun += work.begun
             for number, count in work.errors.items():
                 name = os.strerror(number)
                 self.notes[name] = self.notes.get(name, 0) + count
-
-    def take(self, subject):
         self.acknowledged += subject.record.acknowledged
         self.checked += subject.record.checked
         subject.record.acknowledged = subject.record.checked = 0

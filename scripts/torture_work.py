@@ -10,6 +10,7 @@ import os
 import shutil
 import threading
 import time
+import traceback
 
 import office
 import torture_documents as documents
@@ -92,6 +93,11 @@ class Work:
             if thread.is_alive():
                 self.surprises.append(f"{thread.name} hangs")
 
+    def pause(self):
+        """Ends the work; the office goes on."""
+        self.stop()
+        self.subject.losses += self.surprises
+
     def attempt(self, changes, act):
         """Does something that gives keys values, and records how it ended; whether it was acknowledged."""
         if self.over:
@@ -117,9 +123,15 @@ class Work:
             time.sleep(0.002)
             return True
         if error.errno != errno.EIO:
-            self.surprises.append(f"unexpected: {error}")
+            self.surprises.append(f"unexpected: {error!r} at {place(error)}\n{self.subject.last_error()}")
         time.sleep(0.01)
         return False
+
+
+def place(error):
+    """Where in these scripts an error came up."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
 
 
 def write(path, data, then=None):
@@ -171,10 +183,11 @@ class Importer(threading.Thread):
             data = documents.archive(user, number) + b"\0" * self.work.size
             target = users / f"{user}.udb"
             part = users / f".{user}.udb.part"
-            if self.source.random() < 0.5:
-                self.work.attempt({key: (number, number)}, lambda: write(target, data))
-            else:
-                self.work.attempt({key: (number, number)}, lambda: write(part, data, then=target))
+            is_direct = self.source.random() < 0.5
+            act = (lambda: write(target, data)) if is_direct else (lambda: write(part, data, then=target))
+            if not self.work.attempt({key: (number, number)}, act) and deleted:
+                # Who was unlinked by a process that then fails to write them is put back.
+                record.permit(key, deleted[0])
 
     def bring_back(self, key, value, day):
         """cp of what undo/ holds of a user who was deleted."""
@@ -374,6 +387,11 @@ class Administrator(threading.Thread):
             for option in options:
                 write_nothing(folder / option)
             code = (folder / "plan.txt").read_text().splitlines()[-1].rpartition("touch ")[2]
+        except FileNotFoundError:
+            # A staging expires after a day, which may be a moment where the clock jumps.
+            if self.sets.is_strict and not self.work.over and self.subject.is_alive:
+                self.work.surprises.append(f"a staging of {name} is gone")
+            return
         except OSError as error:
             self.work.judge(error)
             return
@@ -385,7 +403,7 @@ class Administrator(threading.Thread):
             moment = self.record.begin_moment()
             self.sets.begin("before-restore", moment)
             # Where nothing is to be changed, no set is made.
-            is_change = any(self.record.allowed.get(key, {None}) != {value} for key, value in values.items())
+            is_change = any(value not in self.record.allowed.get(key, {None}) for key, value in values.items())
         try:
             if self.work.attempt(values, lambda: touch(folder / code)) and is_change:
                 with self.record.lock:

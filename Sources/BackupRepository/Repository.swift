@@ -76,7 +76,12 @@ public final class Repository: Sendable {
       try CommitCounter.value(in: connection)
     }
     if try record.agrees(with: last, noun: "changes of the backups", in: items) {
-      try removeUnfinished()
+      do throws(OfficeError) {
+        try removeUnfinished()
+      } catch {
+        guard error.code == .noSpace else { throw error }
+        items.fail(error.atStart)
+      }
     }
     sweep()
   }
@@ -102,6 +107,14 @@ public final class Repository: Sendable {
 
   /// Why nothing is written any more, if so: health FAIL.
   public var failure: OfficeError? { items.failure ?? sweeper.failure }
+
+  /// From now on nothing is written: its disk failed at another file.
+  public func fail(_ error: OfficeError) { items.fail(error) }
+
+  /// Calls `observer` once, on any thread, when writing ends because of a failure.
+  public func observeFailure(_ observer: @escaping @Sendable (OfficeError) -> Void) {
+    items.observeFailure(observer)
+  }
 
   /// The repository's disk.
   public func diskSpace() throws(OfficeError) -> DiskSpace {

@@ -45,7 +45,8 @@ extension ItemDatabase {
         find.bind(1, chunk.place)
         guard try find.step() else { throw Damage.found("content \(chunk.place)") }
         let bytes = find.bytes(0)
-        guard bytes.count == Int(chunk.length), RowCheck.content(bytes) == chunk.check else {
+        guard bytes.count == Int(chunk.length), RowCheck.vouches(chunk.check, for: bytes)
+        else {
           throw Damage.found("content \(chunk.place)")
         }
         out.append(Array(bytes))

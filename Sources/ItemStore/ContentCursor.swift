@@ -26,7 +26,8 @@ struct ContentCursor {
     }
     place = reference.id
     let bytes = rows.bytes(1)
-    guard bytes.count == Int(reference.length), RowCheck.content(bytes) == reference.hash else {
+    guard bytes.count == Int(reference.length), RowCheck.vouches(reference.hash, for: bytes)
+    else {
       throw Damage.found("content \(reference.id)")
     }
     return bytes

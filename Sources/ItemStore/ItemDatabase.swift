@@ -27,6 +27,7 @@ public final class ItemDatabase: Sendable {
 
   private struct State {
     var failure: OfficeError?
+    var observers: [@Sendable (OfficeError) -> Void] = []
     var isClosed = false
   }
 
@@ -181,7 +182,17 @@ public final class ItemDatabase: Sendable {
 
   /// From now on nothing is written, because of what was found or happened.
   public func fail(_ error: OfficeError) {
-    state.withLock { if $0.failure == nil { $0.failure = error } }
+    let observers = state.withLock { state -> [@Sendable (OfficeError) -> Void] in
+      guard state.failure == nil else { return [] }
+      state.failure = error
+      return state.observers
+    }
+    for observer in observers { observer(error) }
+  }
+
+  /// Calls `observer` once, on any thread, when writing ends; not if it has ended before.
+  public func observeFailure(_ observer: @escaping @Sendable (OfficeError) -> Void) {
+    state.withLock { $0.observers.append(observer) }
   }
 
   /// Waits for readers, writes the WAL back and closes. Later calls throw.

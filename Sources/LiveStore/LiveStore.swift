@@ -70,8 +70,14 @@ public final class LiveStore: Sendable {
     }
     state = Mutex(State(commit: commit, purged: purged))
     if try record.agrees(with: commit, noun: "commits", in: items) {
-      try items.dropStaged()
-      try removeRestored()
+      // INVARIANT: what is staged is gone before the next commit, or there is none: it would show what was staged.
+      do throws(OfficeError) {
+        try items.dropStaged()
+        try removeRestored()
+      } catch {
+        guard error.code == .noSpace else { throw error }
+        items.fail(error.atStart)
+      }
     }
     sweep()
   }
@@ -102,6 +108,14 @@ public final class LiveStore: Sendable {
   /// Why nothing is written any more, if so: health FAIL.
   public var failure: OfficeError? { items.failure ?? sweeper.failure }
 
+  /// From now on nothing is written: the disk failed at a file that is not the database's.
+  public func fail(_ error: OfficeError) { items.fail(error) }
+
+  /// Calls `observer` once, on any thread, when writing ends because of a failure.
+  public func observeFailure(_ observer: @escaping @Sendable (OfficeError) -> Void) {
+    items.observeFailure(observer)
+  }
+
   /// The disk of the data directory.
   public func diskSpace() throws(OfficeError) -> DiskSpace { try DiskSpace(of: directory.path) }
 
@@ -116,6 +130,9 @@ public final class LiveStore: Sendable {
         remedy: "free space; officefs purge --undo removes old undo entries")
     }
   }
+
+  /// Gives up the space that is set aside for changes on a full disk; false if that was done already.
+  public func releaseReserve() -> Bool { reserve.release() }
 
   /// The next of the numbers that are never given twice, not even after a crash.
   public func nextNumber() throws(OfficeError) -> Int64 {

@@ -7,13 +7,14 @@ extension LiveStore {
   /// Makes the staged cell the office's, if the office's version is still the expected one (nil: there is none yet).
   ///
   /// `what` names the folder of `undo/`; a change that `joins` one of the same `group` (a process) leaves there what the
-  /// first one found. Throws `.stale` if the version is another.
+  /// first one found. Throws `.stale` if the version is another, `.noSpace` on a full disk: then the stage is of no use.
   public func publishOffice(
     _ stage: Stage, expecting version: Int64?, what: String, joins: Bool, by caller: String,
     group: Int64
   ) throws(OfficeError) -> UserState {
     try stage.assertPublishable()
-    let user = try change(mayUseReserve: true) { change throws(OfficeError) in
+    // A stage is spent by a commit that failed, so it is not tried again here: see `releaseReserve`.
+    let user = try change(mayUseReserve: false) { change throws(OfficeError) in
       let user = try publishOffice(
         stage, expecting: version, what: what, joins: joins, by: caller, group: group, in: &change)
       return (user, isChange: true)

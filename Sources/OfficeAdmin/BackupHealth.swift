@@ -59,10 +59,7 @@ public struct BackupHealth: Sendable {
     if let newest, clock.seconds - newest.set.stamp > BackupHealth.oldDays * 86_400 {
       findings.append((.warn, "the last backup is more than \(BackupHealth.oldDays) days old"))
     }
-    if newest != nil,
-      let own = BackupHealth.device(of: repository.path),
-      own == BackupHealth.device(of: store.directory.path)
-    {
+    if newest != nil, BackupHealth.shareDisk(store, repository) {
       findings.append(
         (
           .warn,
@@ -77,6 +74,19 @@ public struct BackupHealth: Sendable {
     guard let list = try repository?.list() else { return [] }
     let latest = list.inSlot(Rotation.latest)?.set.name
     return ["backup \(latest ?? "never")", "sets \(list.all.count)"]
+  }
+
+  /// Whether an office and its backups lie on one disk.
+  static func shareDisk(_ store: LiveStore, _ repository: Repository) -> Bool {
+    guard let own = device(of: repository.path) else { return false }
+    return own == device(of: store.directory.path)
+  }
+
+  /// After a failed write or fsync of either, neither is written any more if both lie on one disk.
+  public static func failTogether(_ store: LiveStore, _ repository: Repository) {
+    guard shareDisk(store, repository) else { return }
+    store.observeFailure { [weak repository] in repository?.fail($0) }
+    repository.observeFailure { [weak store] in store?.fail($0) }
   }
 
   private static func device(of path: String) -> dev_t? {

@@ -38,10 +38,12 @@ public final class BackupNotes: Sendable {
 
   private static let everything = "all"
   private let path: String
+  private let onFailure: @Sendable (OfficeError) -> Void
   private let contents: Mutex<Contents>
 
-  /// Opens the notes of a data directory.
-  public init(of data: String) {
+  /// Opens the notes of a data directory. `onFailure` is told when the disk fails.
+  public init(of data: String, onFailure: @escaping @Sendable (OfficeError) -> Void = { _ in }) {
+    self.onFailure = onFailure
     path = "\(data)/backup-notes.json"
     let bytes = FileManager.default.contents(atPath: path)
     let known = bytes.flatMap { try? JSONDecoder().decode(Contents.self, from: $0) }
@@ -93,7 +95,11 @@ public final class BackupNotes: Sendable {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
       guard let bytes = try? encoder.encode(contents) else { return }
-      try? bytes.write(to: URL(filePath: path), options: .atomic)
+      do {
+        try bytes.write(to: URL(filePath: path), options: .atomic)
+      } catch let error as CocoaError where (error.underlying as? POSIXError)?.code == .EIO {
+        onFailure(OfficeError(.inputOutput, "the notes of backups can't be written", item: path))
+      } catch {}
     }
   }
 }

@@ -10,11 +10,16 @@ public final class Journal: Sendable {
   public let path: String
   private let limit: Int64
   private let clock: WallClock
+  private let onFailure: @Sendable (OfficeError) -> Void
   private let file: Mutex<Int32>
 
-  /// Opens or creates the log. `limit` is in bytes. Throws `.inputOutput`.
-  public init(path: String, clock: WallClock, limit: Int64 = 8 << 20) throws(OfficeError) {
+  /// Opens or creates the log. `limit` is in bytes; `onFailure` is told when the disk fails. Throws `.inputOutput`.
+  public init(
+    path: String, clock: WallClock, limit: Int64 = 8 << 20,
+    onFailure: @escaping @Sendable (OfficeError) -> Void = { _ in }
+  ) throws(OfficeError) {
     self.path = path
+    self.onFailure = onFailure
     self.clock = clock
     self.limit = limit
     let descriptor = Journal.open(path)
@@ -26,12 +31,13 @@ public final class Journal: Sendable {
 
   deinit { file.withLock { _ = close($0) } }
 
-  /// Appends `<stamp> <text>`; control characters are escaped. A log that can't be written is no reason to refuse work.
+  /// Appends `<stamp> <text>`; control characters are escaped. A full disk is no reason to refuse work, a failing one is.
   public func append(_ text: String) {
     let line = Array(
       "\(Stamp.text(seconds: clock.now() / 1_000_000_000)) \(Escaped.line(text))\n".utf8)
-    file.withLock { descriptor in
-      _ = line.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+    let isFailing = file.withLock { descriptor in
+      let count = line.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+      let isFailing = count < 0 && errno == EIO
       if size(of: descriptor) > limit {
         rename(path, path + ".1")
         let fresh = Journal.open(path)
@@ -40,7 +46,9 @@ public final class Journal: Sendable {
           descriptor = fresh
         }
       }
+      return isFailing
     }
+    if isFailing { onFailure(OfficeError(.inputOutput, "a log can't be written", item: path)) }
   }
 
   /// The log's size in bytes.

@@ -125,6 +125,10 @@ public final class OfficeRegistry: Sendable {
       }
     } catch {
       stage.discard()
+      if error.code == .noSpace, store.releaseReserve() {
+        return try publish(
+          record, over: number, subject, joins: joins, caller: caller, group: group)
+      }
       guard error.code == .stale else { throw error }
       return nil
     }

@@ -154,7 +154,8 @@ extension MountedTree {
         size: base?.layout.size ?? 0, shownMtime: base?.mtime ?? now, permissions: permissions,
         opener: ProcessTable.process(ofThread: caller.pid), openerUser: caller.uid,
         opened: mount.clock.seconds, isExclusive: isExclusive,
-        lastClose: now))
+        lastClose: now),
+      onFailure: { [store = mount.store] in store.fail($0) })
   }
 
   private func writable(_ handle: UInt64) throws(OfficeError) -> SpoolFile {

@@ -81,11 +81,17 @@ final class SpoolFile: Sendable {
   /// An unnamed file in the spool folder: it is gone with this object.
   let descriptor: Int32
   let state: Mutex<State>
+  private let onFailure: @Sendable (OfficeError) -> Void
 
-  /// `directory` is the spool folder. Throws `.inputOutput` or `.noSpace`.
-  init(number: UInt64, directory: String, state: State) throws(OfficeError) {
+  /// `directory` is the spool folder; `onFailure` is told when its disk fails at a write. Throws `.inputOutput` or
+  /// `.noSpace`.
+  init(
+    number: UInt64, directory: String, state: State,
+    onFailure: @escaping @Sendable (OfficeError) -> Void
+  ) throws(OfficeError) {
     descriptor = try UnnamedFile.make(in: directory)
     self.number = number
+    self.onFailure = onFailure
     self.state = Mutex(state)
   }
 
@@ -139,7 +145,7 @@ final class SpoolFile: Sendable {
       let count = pwrite(
         descriptor, bytes.baseAddress?.advanced(by: done), bytes.count - done,
         Int(offset) + done)
-      guard count > 0 else { throw SpoolFile.failure() }
+      guard count > 0 else { throw writeFailure() }
       done += count
     }
     state.withLock {
@@ -152,7 +158,7 @@ final class SpoolFile: Sendable {
   /// Cuts or extends the file.
   func truncate(to size: Int64) throws(OfficeError) {
     if size > 0 { try copyBase() }
-    guard ftruncate(descriptor, Int(size)) == 0 else { throw SpoolFile.failure() }
+    guard ftruncate(descriptor, Int(size)) == 0 else { throw writeFailure() }
     state.withLock {
       $0.base = nil
       $0.size = size
@@ -172,7 +178,7 @@ final class SpoolFile: Sendable {
     while offset < base.layout.size {
       let count = try base.layout.read(at: offset, into: buffer)
       guard pwrite(descriptor, buffer.baseAddress, count, Int(offset)) == count else {
-        throw SpoolFile.failure()
+        throw writeFailure()
       }
       offset += Int64(count)
     }
@@ -180,6 +186,12 @@ final class SpoolFile: Sendable {
       $0.base = nil
       $0.size = offset
     }
+  }
+
+  private func writeFailure() -> OfficeError {
+    let failure = SpoolFile.failure()
+    if failure.code == .inputOutput { onFailure(failure) }
+    return failure
   }
 
   private static func failure() -> OfficeError {

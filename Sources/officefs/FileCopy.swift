@@ -64,6 +64,7 @@ struct FileCopy {
       isOpen = false
       guard close(output) == 0 else { throw failure("can't write \(scratch)") }
       guard rename(scratch, target) == 0 else { throw failure("can't write \(target)") }
+      try synchronizeFolder(of: target)
     } catch {
       if isOpen { close(output) }
       unlink(scratch)

@@ -89,9 +89,11 @@ struct OpenOffice {
 
   init(_ given: String) throws(OfficeError) {
     path = MountedData.absolute(given)
-    store = try LiveStore(directory: path, clock: .system)
-    audit = try Journal(path: "\(path)/audit.log", clock: .system)
-    errors = try Journal(path: "\(path)/errors.log", clock: .system)
+    let store = try LiveStore(directory: path, clock: .system)
+    self.store = store
+    // The logs lie on the disk of the office: when it fails there, what it says of the office counts for nothing.
+    audit = try Journal(path: "\(path)/audit.log", clock: .system) { store.fail($0) }
+    errors = try Journal(path: "\(path)/errors.log", clock: .system) { store.fail($0) }
     registry = try OfficeRegistry(store: store, clock: .system, audit: audit, errors: errors)
     try registry.takeOver(from: path, caller: OpenOffice.caller)
     transfer = Transfer(
@@ -100,7 +102,7 @@ struct OpenOffice {
   }
 
   /// How the last backups ended.
-  var notes: BackupNotes { BackupNotes(of: path) }
+  var notes: BackupNotes { BackupNotes(of: path) { [store] in store.fail($0) } }
 
   /// Its repository; made if the office was never backed up.
   func openRepository() throws(OfficeError) -> Repository {
@@ -127,6 +129,7 @@ struct OpenOffice {
       errors.append("backup \(error.code) mount: \(error)")
       return (nil, BackupHealth(failure: error, notes: notes))
     }
+    BackupHealth.failTogether(store, repository)
     let backups = try OfficeBackups(
       store: store, repository: repository, settings: registry.settings.office, clock: .system,
       audit: audit,

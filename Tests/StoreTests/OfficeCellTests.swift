@@ -21,6 +21,23 @@ struct OfficeCellTests {
       stage, expecting: version, what: what, joins: joins, by: "test", group: 1)
   }
 
+  @Test("On a full disk a change is ENOSPC, and a new stage of it is taken once the reserve is given up")
+  func fullDisk() throws {
+    let fixture = try StoreFixture()
+    let first = try publish("a\n", in: fixture, over: nil)
+    let pages = try fixture.value("PRAGMA page_count")
+    try fixture.execute("PRAGMA max_page_count=\(pages)")
+    let text = (0..<3_000).map { "member \($0)\n" }.joined()
+    let error = #expect(throws: OfficeError.self) {
+      try publish(text, in: fixture, over: first.version)
+    }
+    #expect(error?.code == .noSpace)
+    #expect(fixture.store.releaseReserve() && !fixture.store.releaseReserve())
+    try fixture.execute("PRAGMA max_page_count=1000000")
+    _ = try publish(text, in: fixture, over: first.version)
+    #expect(try self.text(fixture.store.view()) == text)
+  }
+
   private func text(_ view: LiveView) throws -> String? {
     guard let user = try view.user(.office) else { return nil }
     let cell = try view.cells(of: user.number)[0]
