@@ -104,6 +104,12 @@ def false_clock(file):
         "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
 
 
+def forget_clock(pid):
+    """Removes what libfaketime leaves behind of a process that was killed."""
+    for name in f"faketime_shm_{pid}", f"sem.faketime_sem_{pid}":
+        pathlib.Path("/dev/shm", name).unlink(missing_ok=True)
+
+
 class Office:
     """A data directory, mounted by a daemon of ours."""
 
@@ -173,6 +179,7 @@ class Office:
             force_unmount(self.mount)
         if self.daemon:
             self.daemon.wait(timeout=60)
+            forget_clock(self.daemon.pid)
             Office.running.discard(self.daemon)
             self.daemon = None
 

@@ -19,7 +19,7 @@ def power(kind):
         subject.house.start()
         for _ in tally.turns(cycles):
             work = subject.work(source)
-            work.run(source.uniform(0.1, 0.9))
+            work.run(source.randint(1, 80))
             disk.cut()
             subject.end(work)
             disk.unmount()
@@ -74,7 +74,7 @@ def images(tally, directory, source, cycles=5):
     for _ in tally.turns(cycles):
         work, taken = subject.work(source), []
         for number in range(4):
-            work.run(source.uniform(0.02, 0.3))
+            work.run(source.randint(1, 40))
             copy = outer.point / f"copy{number}.img"
             # Nothing begins or is acknowledged meanwhile; what is under way goes on.
             with subject.record.lock:
@@ -100,7 +100,7 @@ def kill(tally, directory, source, cycles=20):
     subject.house.start()
     for _ in tally.turns(cycles):
         work = subject.work(source)
-        work.run(source.uniform(0.02, 0.3))
+        work.run(source.randint(1, 40))
         subject.end(work)
         tally.kills += 1
         subject.check()
@@ -117,7 +117,7 @@ def nth(tally, directory, source, cycles=20):
         what = shim.TEAR if tally.count % 2 else shim.DIE
         subject.shim.arm(kinds, what, nth=1 + tally.count // 2)
         work = subject.work(source)
-        work.run(3)
+        work.run(1_000, most=3)
         subject.end(work)
         tally.kills += 1
         subject.check()

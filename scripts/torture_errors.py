@@ -20,9 +20,9 @@ def input_output(name):
         subject.house.start()
         for _ in tally.turns(cycles):
             work = subject.work(source)
-            work.run(source.uniform(0, 0.1))
+            work.run(source.randint(0, 10))
             subject.shim.arm(KINDS[name], shim.FAIL, nth=source.randint(1, 60), lasts=source.random() < 0.5)
-            work.run(source.uniform(0.2, 0.5))
+            work.run(source.randint(20, 60), most=1)
             work.pause()
             if not subject.is_alive:
                 subject.losses.append(f"the daemon died: {subject.house.log()}")
@@ -62,7 +62,7 @@ def delay(tally, directory, source, cycles=3):
         kinds = source.choice([shim.WRITE, shim.SYNC, shim.READ, shim.WRITE | shim.SYNC | shim.READ])
         subject.shim.arm(kinds, shim.WAIT, lasts=True, milliseconds=source.choice([1, 5, 30]))
         work = subject.work(source)
-        work.run(1)
+        work.run(60, most=2)
         work.stop()
         subject.shim.disarm()
         if work.errors.keys() - {errno.EBUSY, errno.ESTALE}:
@@ -79,7 +79,7 @@ def damage(tally, directory, source, cycles=6, environment=()):
     subject.house.start()
     subject.house.environment |= dict(environment)
     work = subject.work(source, administers=False)
-    work.run(1)
+    work.run(60, most=2)
     work.pause()
     subject.house.stop()
     database = subject.house.data / "office.db"

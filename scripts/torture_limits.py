@@ -23,12 +23,12 @@ def full(what):
         subject.house.start()
         for number in tally.turns(cycles):
             work = subject.work(source, users=6)
-            work.run(source.uniform(0, 0.2))
+            work.run(source.randint(0, 20))
             if what == "bytes":
                 filler.fill_bytes(source.choice([0, 4_096, 40_960, 409_600]))
             else:
                 filler.fill_inodes(source.randint(0, 2))
-            work.run(source.uniform(0.2, 0.6))
+            work.run(source.randint(20, 80), most=1)
             if number % 2:
                 work.stop()
             if work.errors.pop(errno.EIO, 0):
@@ -52,9 +52,9 @@ def read_only(tally, directory, source, cycles=5):
     subject.house.start()
     for _ in tally.turns(cycles):
         work = subject.work(source)
-        work.run(source.uniform(0.1, 0.4))
+        work.run(source.randint(5, 40))
         disk.abort()
-        work.run(0.1)
+        work.run(10, most=1)
         work.pause()
         subject.house.kill()
         disk.unmount()
@@ -90,7 +90,7 @@ def clock(tally, directory, source, cycles=5):
     for _ in tally.turns(cycles):
         work = subject.work(source)
         for _ in range(5):
-            work.run(0.1)
+            work.run(10, most=1)
             subject.set_clock(source.choice([3_600, 86_400, 31 * 86_400, 366 * 86_400, 40 * 366 * 86_400])
                               * source.choice([-1, 1]))
         subject.end(work)
@@ -110,7 +110,7 @@ def descriptors(tally, directory, source, cycles=5):
         work = None
         if start_anyway(subject):
             work = subject.work(source)
-            work.run(0.4)
+            work.run(30, most=2)
             subject.end(work)
         subject.house.prefix = []
         subject.check()
@@ -156,7 +156,7 @@ def memory(tally, directory, source, cycles=4):
             work = None
             if start_anyway(subject):
                 work = subject.work(source)
-                work.run(0.5)
+                work.run(40, most=2)
                 if not subject.is_alive:
                     tally.kills += 1
                     if limit >= 64:

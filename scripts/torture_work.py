@@ -64,7 +64,7 @@ class Work:
 
     def __init__(self, subject, source, importers=2, users=24, administers=True, size=0):
         self.subject, self.over, self.lock, self.size = subject, False, SharedLock(), size
-        self.begun = 0
+        self.begun, self.source = 0, source
         # Errors that no fault explains, one line each.
         self.surprises, self.errors = [], {}
         self.threads = [Importer(self, f"w{n}", users, source.random()) for n in range(importers)]
@@ -80,11 +80,12 @@ class Work:
     def is_alive(self):
         return self.subject.is_alive and any(thread.is_alive() for thread in self.threads)
 
-    def run(self, seconds):
-        """Waits so long, or until the daemon is gone."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end and self.is_alive:
+    def run(self, operations, most=4):
+        """Waits until so many operations began, so many seconds are over or the daemon is gone."""
+        end, wanted = time.monotonic() + most, self.begun + operations
+        while self.begun < wanted and time.monotonic() < end and self.is_alive:
             time.sleep(0.002)
+        time.sleep(self.source.uniform(0, 0.01))
 
     def stop(self):
         self.over = True
@@ -119,6 +120,9 @@ class Work:
         if self.over or error.errno in ENDS:
             raise Ended
         self.errors[error.errno] = self.errors.get(error.errno, 0) + 1
+        if error.errno == errno.ESTALE and not self.subject.sets.is_strict:
+            # A staging that expired while it was waited for says nothing of its restore.
+            return False
         if error.errno in REFUSALS:
             time.sleep(0.002)
             return True
