@@ -115,7 +115,7 @@ def nth(tally, directory, source, cycles=20):
     kinds = shim.WRITE | shim.SYNC | shim.SYNC_FOLDER | shim.NAME | shim.SIZE
     for _ in tally.turns(cycles):
         what = shim.TEAR if tally.count % 2 else shim.DIE
-        subject.shim.arm(kinds, what, nth=1 + tally.count // 2)
+        subject.shim.arm(kinds, what, nth=1 + (tally.offset + tally.count // 2) % 300)
         work = subject.work(source)
         work.run(1_000, most=3)
         subject.end(work)

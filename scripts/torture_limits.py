@@ -34,9 +34,14 @@ def full(what):
             if work.errors.pop(errno.EIO, 0):
                 subject.losses.append("a full disk gave EIO")
             subject.end(work)
-            # Once on the full disk, too.
+            # Once on the full disk, too, unless there is not even room to open it.
+            if any("is full" in text for text in subject.verify(subject.house.data)):
+                filler.empty()
             subject.check()
             filler.empty()
+            if "no room to clear up" in (subject.house.mount / "status/health.txt").read_text():
+                subject.house.stop()
+                subject.house.start()
             subject.import_one("again", subject.next_number())
             tally.add(subject, work)
         subject.house.stop()

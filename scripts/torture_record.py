@@ -26,8 +26,8 @@ class Record:
     def __init__(self):
         self.lock = threading.RLock()
         self.allowed, self.joint, self.moments = {}, None, []
-        # How many operations were acknowledged; which one each key has its value of; how many were compared.
-        self.acknowledged, self.fresh, self.checked = 0, {}, 0
+        # How many operations began and were acknowledged; which one each key has its value of; how many were compared.
+        self.begun, self.acknowledged, self.fresh, self.checked = 0, 0, {}, 0
         self.operations = itertools.count(1)
         # The users that were deleted last, and what undo/ holds of them.
         self.deleted = {}
@@ -53,6 +53,8 @@ class Record:
         """This may be there as well."""
         with self.lock:
             self.allowed[key].add(value)
+            for moment in self.moments:
+                moment.allowed.setdefault(key, {None}).add(value)
 
     def begin(self, changes):
         """Something is under way that gives these keys these values, all at once."""
@@ -63,6 +65,7 @@ class Record:
                 self.deleted.pop(key, None)
                 for moment in self.moments:
                     moment.allowed.setdefault(key, {None}).add(value)
+            self.begun += 1
             if len(changes) > 1:
                 self.joint = (before, dict(changes))
             return before, changes

@@ -30,6 +30,8 @@ class Sets:
         self.day, self.days = 0, set()
         # What is under way: None, "all", an area's name or "before-restore"; what it may hold; how many sets it may be.
         self.process, self.moment, self.unknown = None, None, {0}
+        # Whether an error leaves open, until the next start, if it is there.
+        self.is_open = False
         # False where the clock jumps, so that nobody can tell which slot is whose.
         self.is_strict = True
         self.acknowledged = 0
@@ -140,4 +142,4 @@ class Sets:
         there = {stamp for _, stamp, _ in table}
         self.holds = {stamp: digests for stamp, digests in self.holds.items() if stamp in there}
         self.contents = {stamp: content for stamp, content in self.contents.items() if stamp in there}
-        self.table, self.process, self.moment, self.unknown = list(table), None, None, {0}
+        self.table, self.process, self.moment, self.unknown, self.is_open = list(table), None, None, {0}, False

@@ -9,11 +9,13 @@ import subprocess
 import time
 
 import office
+import torture_calls as calls
 import torture_documents as documents
 import torture_record
 import torture_sets
 import torture_shim
 import torture_work
+from torture_people import GROUPS
 
 
 class Subject:
@@ -44,7 +46,7 @@ class Subject:
             self.exports.mkdir()
             os.sync()
         with self.house:
-            for group in torture_work.GROUPS:
+            for group in GROUPS:
                 (self.house.mount / "groups" / group).mkdir()
 
     def copy(self, directory, data):
@@ -158,7 +160,7 @@ class Subject:
         """An import that has to succeed."""
         begun = self.record.begin({("user", user): (number, number)})
         try:
-            torture_work.write(self.house.users / f"{user}.udb", documents.archive(user, number))
+            calls.write(self.house.users / f"{user}.udb", documents.archive(user, number))
             self.record.acknowledge(begun)
         except OSError as error:
             self.losses.append(f"an import fails: {error}")

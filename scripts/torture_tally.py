@@ -8,10 +8,12 @@ class Tally:
     """What a fault did so far. `cuts` counts power cuts and crash images, `kills` daemons that were killed."""
 
     def __init__(self, name):
-        self.name, self.count, self.cuts, self.kills = name, 0, 0, 0
+        self.name, self.count, self.cuts, self.kills, self.rounds = name, 0, 0, 0, 0
         self.begun = self.acknowledged = self.checked = 0
         # What was lost; why a round could not be ended; why there is none; errors that tools were told, by name.
         self.losses, self.broken, self.skipped, self.notes = [], [], None, {}
+        # Where counting begins, for a fault that counts.
+        self.offset = 0
         # Seconds that a round may take, more or less.
         self.budget = 15
 
@@ -31,12 +33,12 @@ class Tally:
     def take(self, subject, work=None):
         """Takes over what was done and found, without counting one more time."""
         if work:
-            self.begun += work.begun
             for number, count in work.errors.items():
                 name = os.strerror(number)
                 self.notes[name] = self.notes.get(name, 0) + count
+        self.begun += subject.record.begun
         self.acknowledged += subject.record.acknowledged
         self.checked += subject.record.checked
-        subject.record.acknowledged = subject.record.checked = 0
+        subject.record.begun = subject.record.acknowledged = subject.record.checked = 0
         self.losses += [f"{self.name} {self.count}: {loss}" for loss in subject.losses]
         subject.losses = []

@@ -66,9 +66,10 @@ public final class Repository: Sendable {
     directory = try StoreDirectory.open(at: path, Repository.contents)
     lock = try DirectoryLock(directory.lock)
     reserve = try DiskReserve(directory.reserve, folder: directory.path)
-    try ItemSchema.prepare(
-      path: directory.database, create: false, migrator: RepositorySchema.migrator)
     let reserve = reserve
+    try ItemSchema.prepare(
+      path: directory.database, create: false, migrator: RepositorySchema.migrator,
+      onFull: { reserve.release() })
     items = try ItemDatabase(path: directory.database, onFull: { reserve.release() })
     record = try CommitRecord(directory.commits)
     state = Mutex(State())

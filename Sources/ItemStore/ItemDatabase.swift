@@ -250,7 +250,8 @@ public final class ItemDatabase: Sendable {
   }
 
   private func note(_ code: Int32, _ error: OfficeError) {
-    guard code & 0xFF == SQLITE_IOERR, code >> 8 != 1, code >> 8 != 2 else { return }
+    guard code & 0xFF == SQLITE_IOERR, code >> 8 != 1, code >> 8 != 2, !StoreFailure.isFull(code)
+    else { return }
     fail(error)
   }
 

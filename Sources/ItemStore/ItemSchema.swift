@@ -35,8 +35,19 @@ public enum ItemSchema {
   /// Makes or migrates the file at `path`: WAL, the migrator's tables, everything durable.
   ///
   /// Throws `.newerFormat` if a newer officefs wrote it, `.inputOutput` if that fails; a missing file is made
-  /// only if `create` is set.
+  /// only if `create` is set. On a full disk it is tried once more if `onFull` could free space.
   public static func prepare(
+    path: String, create: Bool, migrator: DatabaseMigrator, onFull: () -> Bool = { false }
+  ) throws(OfficeError) {
+    do throws(OfficeError) {
+      try prepareOnce(path: path, create: create, migrator: migrator)
+    } catch {
+      guard error.code == .noSpace, onFull() else { throw error }
+      try prepareOnce(path: path, create: create, migrator: migrator)
+    }
+  }
+
+  private static func prepareOnce(
     path: String, create: Bool, migrator: DatabaseMigrator
   ) throws(OfficeError) {
     if create {

@@ -97,8 +97,13 @@ enum StoreFailure {
     return error(code: code, text: text)
   }
 
+  /// The disk is full: for the database, or for the index of its log (SQLITE_IOERR_SHMSIZE).
+  static func isFull(_ code: Int32) -> Bool {
+    code & 0xFF == SQLITE_FULL || code == SQLITE_IOERR | 19 << 8
+  }
+
   static func error(code: Int32, text: String) -> OfficeError {
-    switch code & 0xFF {
+    switch isFull(code) ? SQLITE_FULL : code & 0xFF {
     case SQLITE_FULL:
       return OfficeError(
         .noSpace, "the disk of the data directory is full", cause: Cause(text, code))

@@ -58,9 +58,10 @@ public final class LiveStore: Sendable {
     self.clock = clock
     reserve = try DiskReserve(directory.store.reserve, folder: directory.path)
     try directory.emptySpool()
-    try ItemSchema.prepare(
-      path: directory.database, create: false, migrator: LiveSchema.migrator)
     let reserve = reserve
+    try ItemSchema.prepare(
+      path: directory.database, create: false, migrator: LiveSchema.migrator,
+      onFull: { reserve.release() })
     items = try ItemDatabase(path: directory.database, onFull: { reserve.release() })
     record = try CommitRecord(directory.store.commits)
     let (commit, purged) = try items.read { connection throws(OfficeError) in

@@ -21,7 +21,7 @@ struct OfficeCellTests {
       stage, expecting: version, what: what, joins: joins, by: "test", group: 1)
   }
 
-  @Test("On a full disk a change is ENOSPC, and a new stage of it is taken once the reserve is given up")
+  @Test("On a full disk a change is ENOSPC; a new stage is taken once the reserve is given up")
   func fullDisk() throws {
     let fixture = try StoreFixture()
     let first = try publish("a\n", in: fixture, over: nil)

@@ -1,0 +1,59 @@
+"""What tools do on the mount, and threads that do one thing after another. Standard library only."""
+
+import contextlib
+import os
+import random
+import threading
+import traceback
+
+
+class Ended(Exception):
+    """The daemon is gone, or the work is over."""
+
+
+class Worker(threading.Thread):
+    """Does one thing after another until the work is over."""
+
+    def __init__(self, work, name, seed):
+        super().__init__(daemon=True, name=name)
+        self.work, self.subject, self.source = work, work.subject, random.Random(seed)
+
+    def run(self):
+        try:
+            while not self.work.over:
+                self.one()
+        except Ended:
+            pass
+        except Exception:
+            self.work.surprises.append(f"{self.name} broke off\n{traceback.format_exc()}")
+
+
+def write(path, data, then=None):
+    """What cp does, or with `then` what rsync does: a temporary file, fsync, rename."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        view = memoryview(data)
+        while view:
+            view = view[os.write(descriptor, view[:1 << 20]):]
+        if then:
+            os.fsync(descriptor)
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.close(descriptor)
+        raise
+    os.close(descriptor)
+    if then:
+        os.rename(path, then)
+
+
+def write_nothing(path):
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+
+
+def touch(path):
+    """touch(1): creates, then sets the times, which is what waits."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NONBLOCK, 0o600)
+    try:
+        os.utime(descriptor)
+    finally:
+        os.close(descriptor)
