@@ -1,6 +1,7 @@
 """What tools do on the mount, and threads that do one thing after another. Standard library only."""
 
 import contextlib
+import errno
 import os
 import random
 import threading
@@ -43,7 +44,11 @@ def write(path, data, then=None):
         raise
     os.close(descriptor)
     if then:
-        os.rename(path, then)
+        try:
+            os.rename(path, then)
+        except FileNotFoundError as error:
+            # It is kept for an hour, and the daemon's clock may have moved on by a day: nothing changed.
+            raise OSError(errno.ESTALE, error.strerror, str(path)) from None
 
 
 def write_nothing(path):

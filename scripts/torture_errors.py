@@ -19,8 +19,7 @@ def input_output(name):
         subject = Subject(directory / "subject", directory / "data")
         subject.house.start()
         for _ in tally.turns(cycles):
-            # A temporary file that could not be stored is gone at its rename.
-            work = subject.work(source, expected={errno.ENOENT})
+            work = subject.work(source)
             work.run(source.randint(0, 10))
             subject.shim.arm(KINDS[name], shim.FAIL, nth=source.randint(1, 60), lasts=source.random() < 0.5)
             work.run(source.randint(20, 60), most=1)

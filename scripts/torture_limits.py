@@ -114,7 +114,8 @@ def descriptors(tally, directory, source, cycles=5):
         subject.house.prefix = ["prlimit", f"--nofile={count}"]
         work = None
         if start_anyway(subject):
-            work = subject.work(source)
+            # With too few for a second database it is mounted without backup/, as health says.
+            work = subject.work(source, administers=(subject.house.backup / "backup.txt").exists())
             work.run(30, most=2)
             subject.end(work)
         subject.house.prefix = []

@@ -50,11 +50,9 @@ class SharedLock:
 class Work:
     """Runs threads on a mounted office until `stop`; `subject` knows the house, the record and the sets."""
 
-    def __init__(self, subject, source, importers=2, users=24, administers=True, expected=()):
+    def __init__(self, subject, source, importers=2, users=24, administers=True):
         self.subject, self.over, self.lock = subject, False, SharedLock()
         self.begun, self.source = 0, source
-        # Errors besides EIO that this fault brings with it; they promise nothing.
-        self.expected = {errno.EIO, *expected}
         # Errors that no fault explains, one line each.
         self.surprises, self.errors = [], {}
         self.threads = [
@@ -118,7 +116,7 @@ class Work:
         if error.errno in REFUSALS:
             time.sleep(0.002)
             return True
-        if error.errno not in self.expected:
+        if error.errno != errno.EIO:
             self.surprises.append(f"unexpected: {error!r} at {place(error)}\n{self.subject.last_error()}")
         time.sleep(0.01)
         return False
