@@ -121,8 +121,9 @@ class Sets:
             return False
         if key[0] == "member" or value is None:
             return True
-        # An area's update takes the other areas as the newest set has them, be it one from before a restore.
-        old = self.contents.get(self.table[0][1], {}).get(key) or (0, 0)
+        # An area's update takes the other areas as the set has them whose place it takes.
+        base = next((self.contents.get(stamp, {}) for slot, stamp, _ in self.table if slot != "-"), {})
+        old = base.get(key) or (0, 0)
         now = {pair or (0, 0) for pair in self.moment.allowed.get(key, {None})}
         is_mail = self.process == "messages"
         return (value[0] in {pair[0] for pair in now} | {0} if is_mail else value[0] in (old[0], 0)) and (

@@ -54,6 +54,8 @@ class Subject:
         other = Subject(directory, data, is_new=False)
         other.exports, other.noon = None, self.noon
         other.record, other.sets = self.record.fork(), copy.deepcopy(self.sets)
+        # What one image shows is not counted for the next.
+        self.sets.acknowledged = 0
         other.set_clock(other.sets.day * 86_400)
         return other
 

@@ -27,7 +27,7 @@ struct OfficeCellTests {
     let first = try publish("a\n", in: fixture, over: nil)
     let pages = try fixture.value("PRAGMA page_count")
     try fixture.execute("PRAGMA max_page_count=\(pages)")
-    let text = (0..<3_000).map { "member \($0)\n" }.joined()
+    let text = (0..<3_000).map { "member \(10_000 + $0)\n" }.joined()
     let error = #expect(throws: OfficeError.self) {
       try publish(text, in: fixture, over: first.version)
     }
