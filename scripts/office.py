@@ -104,6 +104,13 @@ def false_clock(file):
         "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
 
 
+def force_unmount(point):
+    """umount -f -l, without a process: a new one would close what our threads have open there, and wait for an answer."""
+    force, detach = 1, 2
+    if ctypes.CDLL(None, use_errno=True).umount2(os.fsencode(point), force | detach):
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), str(point))
+
+
 def forget_clock(pid):
     """Removes what libfaketime leaves behind of a process that was killed."""
     for name in f"faketime_shm_{pid}", f"sem.faketime_sem_{pid}":
