@@ -5,7 +5,8 @@ import OfficeModel
 
 extension MountedTree {
   /// chmod, chown, utimens and truncate. Modes and owners are ours and stay, but asking is no error: tools would fail.
-  /// Throws what import throws where a time is set on a damaged archive, `.interrupted` soon after `isInterrupted` turns true.
+  /// Throws what import throws where a time is set on a damaged archive, `.interrupted` soon after `isInterrupted` turns true,
+  /// `.notPermitted` to the account that a user's file belongs to.
   public func change(
     _ node: NodeID, handle: UInt64?, to change: AttributeChange, caller: Caller,
     isInterrupted: () -> Bool = { false }
@@ -24,7 +25,12 @@ extension MountedTree {
         try verify(file, caller: caller, isInterrupted: isInterrupted)
       }
       return attributes
-    case .user: return try changeUser(node, change)
+    case .user:
+      // It may belong to the account of its user, who may read it and no more.
+      guard caller.uid == mount.owner || caller.uid == 0 else {
+        throw OfficeError(.notPermitted, "only who mounted the office may change a user's file")
+      }
+      return try changeUser(node, change)
     case .scratchFolder: return try attributes(of: node)
     default:
       _ = try requireWritable(node)
