@@ -241,16 +241,18 @@ public final class ItemDatabase: Sendable {
     var done: Int32 = 0
     sqlite3_busy_timeout(writer.handle, 50)
     defer { sqlite3_busy_timeout(writer.handle, 5_000) }
-    var code = sqlite3_wal_checkpoint_v2(writer.handle, nil, mode, &log, &done)
-    if code & 0xFF == SQLITE_FULL, onFull() {
-      code = sqlite3_wal_checkpoint_v2(writer.handle, nil, mode, &log, &done)
+    func run() -> Int32 {
+      sqlite3_wal_checkpoint_v2(writer.handle, nil, mode, &log, &done) == SQLITE_OK
+        ? SQLITE_OK : StoreFailure.code(of: writer.handle)
     }
+    var code = run()
+    if StoreFailure.isFull(code), onFull() { code = run() }
     if code == SQLITE_OK && log == done { walPages.address.pointee = 0 }
-    if code != SQLITE_OK { note(code, StoreFailure.error(of: writer.handle)) }
+    if code != SQLITE_OK { note(code, StoreFailure.error(code: code, text: "a checkpoint")) }
   }
 
   private func note(_ code: Int32, _ error: OfficeError) {
-    guard code & 0xFF == SQLITE_IOERR, code >> 8 != 1, code >> 8 != 2, !StoreFailure.isFull(code)
+    guard code & 0xFF == SQLITE_IOERR, code >> 8 != 1, code >> 8 != 2, error.code != .noSpace
     else { return }
     fail(error)
   }

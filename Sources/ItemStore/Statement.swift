@@ -1,4 +1,5 @@
 import GRDBSQLite
+import Glibc
 import OfficeModel
 
 /// A prepared statement of one connection (SQLite's C API: this runs for every request and every row).
@@ -92,9 +93,19 @@ private let transient = unsafeBitCast(
 /// What SQLite's result codes mean to a tool (sqlite.org/rescode.html).
 enum StoreFailure {
   static func error(of database: OpaquePointer?) -> OfficeError {
-    let code = database.map { sqlite3_extended_errcode($0) } ?? SQLITE_NOMEM
+    let code = database.map { self.code(of: $0) } ?? SQLITE_NOMEM
     let text = database.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
     return error(code: code, text: text)
+  }
+
+  /// Why the last call, right before this one, failed. A write that a quota refuses (SQLITE_IOERR_WRITE) is a full disk: it
+  /// passes, and nothing is wrong with the file; a failed fsync never is. Of a commit SQLite keeps no errno, so that of the
+  /// thread is asked too.
+  static func code(of database: OpaquePointer) -> Int32 {
+    let number = errno
+    let code = sqlite3_extended_errcode(database)
+    let isQuota = number == EDQUOT || sqlite3_system_errno(database) == EDQUOT
+    return isQuota && code == SQLITE_IOERR | 3 << 8 ? SQLITE_FULL : code
   }
 
   /// The disk is full: for the database, or for the index of its log (SQLITE_IOERR_SHMSIZE).

@@ -68,6 +68,39 @@ extension RealMount {
     }
 
     @Test(
+      "Row 89: what a quota refuses is ENOSPC as long as it lasts, and nothing is the worse for it",
+      .enabled(if: Subprocess.has("strace"), "strace is not installed"))
+    func quota() throws {
+      try MountedOffice.with(.demo(users: 2)) { office in
+        let user = try #require(try office.ids().first)
+        let variables = ["USER": user]
+        try office.sh("cp -a \"$U\" before")
+        let quota = try office.begin(
+          "exec strace -f -qq -o /dev/null -e trace=pwrite64 -e inject=pwrite64:error=EDQUOT -p \(office.pid)"
+        )
+        let isThere = try Waiting.until(10) {
+          try office.attempt("! grep -q 'TracerPid:.0$' /proc/$PID/task/*/status").status == 0
+        }
+        try #require(isThere, "strace does not attach: \(quota.errors)")
+        for command in ["cp before/$USER.udb \"$U/newcomer.udb\"", "rm \"$U/$USER.udb\""] {
+          let outcome = try office.attempt(command, variables)
+          #expect(
+            outcome.status != 0 && outcome.errors.contains("No space left"), "\(outcome.errors)")
+        }
+        quota.signal(15)
+        _ = quota.wait(timeout: 10)
+        try office.sh(
+          """
+          diff -r before "$U"
+          not grep -q FAIL "$M/status/health.txt"
+          cp before/$USER.udb "$U/newcomer.udb"; rm "$U/newcomer.udb"
+          rm "$U/$USER.udb"; cp before/$USER.udb "$U/"
+          diff -r before "$U"
+          """, variables)
+      }
+    }
+
+    @Test(
       "Row 89: an upload and a restore that do not fit are ENOSPC or have no code, and nothing of them stays"
     )
     func archives() throws {
