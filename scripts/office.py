@@ -96,7 +96,7 @@ def archive(user, **cells):
 
 def false_clock(file):
     """The environment of a daemon whose clock is ahead by what the file says: +3d, +90m. It may change at any time."""
-    found = glob.glob("/usr/lib/*/faketime/libfaketime.so.1")
+    found = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
     if not found:
         sys.exit("missing: libfaketime (scripts/test installs it)")
     return {

@@ -17,6 +17,9 @@ public final class CommitRecord: Sendable {
     guard descriptor >= 0 else {
       throw StoreDirectory.failure("the record of commits can't be opened", path)
     }
+    // Both slots have their place from the start, so that a full disk refuses no change that the database took. An older
+    // one may be on a disk that is full now.
+    posix_fallocate(descriptor, 0, off_t(2 * CommitRecord.slotSize))
   }
 
   deinit { close(descriptor) }

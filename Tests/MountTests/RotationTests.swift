@@ -71,7 +71,11 @@ extension RealMount {
             )
           }
         }
-        #expect(Waiting.until(20) { (try? office.sh("test -e inside")) != nil })
+        // rsync makes its target once it has its list.
+        #expect(
+          Waiting.until(20) {
+            (try? office.sh("test -e inside; test -d synced-2; test -d synced-7")) != nil
+          })
         try office.sh(Slots.tools + "for day in 8 9 10; do day $day; done", timeout: 120)
         try office.sh(
           """

@@ -1,11 +1,11 @@
 import Foundation
 
-/// libfaketime, which lets a daemon live in another time.
+/// libfaketime, which lets a daemon live in another time. The one for threads: the other gives them each other's times.
 public enum FakeClock {
   /// The library; nil where it is not installed.
   public static let library: String? = {
     let folders = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib")) ?? []
-    return folders.map { "/usr/lib/\($0)/faketime/libfaketime.so.1" }
+    return folders.map { "/usr/lib/\($0)/faketime/libfaketimeMT.so.1" }
       .first { access($0, R_OK) == 0 }
   }()
 }
