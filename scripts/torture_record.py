@@ -65,9 +65,13 @@ class Record:
                 self.deleted.pop(key, None)
                 for moment in self.moments:
                     moment.allowed.setdefault(key, {None}).add(value)
+                if self.joint:
+                    # What comes after a restore that was left open tells nothing of it.
+                    for values in self.joint:
+                        values.pop(key, None)
             self.begun += 1
             if len(changes) > 1:
-                self.joint = (before, dict(changes))
+                self.joint = (dict(before), dict(changes))
             return before, changes
 
     def acknowledge(self, begun):
