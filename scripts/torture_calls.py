@@ -28,6 +28,21 @@ class Worker(threading.Thread):
         except Exception:
             self.work.surprises.append(f"{self.name} broke off\n{traceback.format_exc()}")
 
+    def remove(self, key, path):
+        """Removes what the record has one value of."""
+        value = self.subject.record.value(key)
+        if self.work.attempt({key: None}, lambda: os.unlink(path)):
+            self.subject.record.deleted[key] = (value, self.subject.sets.day)
+
+    def put(self, key, value, act):
+        """Writes what may have been removed before: if the process that removed it fails to write it, it is put back."""
+        deleted, done = self.subject.record.deleted.get(key), False
+        try:
+            done = self.work.attempt({key: value}, act)
+        finally:
+            if deleted and not done:
+                self.subject.record.permit(key, deleted[0])
+
 
 def write(path, data, then=None):
     """What cp does, or with `then` what rsync does: a temporary file, fsync, rename."""

@@ -37,8 +37,7 @@ class Importer(calls.Worker):
         if deleted and dice < 0.6:
             self.bring_back(key, *deleted)
         elif dice < 0.15 and (value := record.allowed.get(key)) and len(value) == 1 and None not in value:
-            if self.work.attempt({key: None}, lambda: os.unlink(users / f"{user}.udb")):
-                record.deleted[key] = (next(iter(value)), self.subject.sets.day)
+            self.remove(key, users / f"{user}.udb")
         else:
             number = self.subject.next_number()
             data = documents.archive(user, number)
@@ -69,15 +68,6 @@ class Importer(calls.Worker):
             subject.record.deleted.pop(key, None)
             return
         self.put(key, value, lambda: calls.write(subject.house.users / name, data))
-
-    def put(self, key, value, act):
-        """Writes a user. Who was unlinked by a process that then fails to write them is put back."""
-        deleted, done = self.subject.record.deleted.get(key), False
-        try:
-            done = self.work.attempt({key: value}, act)
-        finally:
-            if deleted and not done:
-                self.subject.record.permit(key, deleted[0])
 
 
 class Administrator(calls.Worker):
@@ -179,12 +169,12 @@ class Administrator(calls.Worker):
         name, digest = f"up{self.source.randrange(6)}.sar", hashlib.sha256(data).hexdigest()
         self.subject.archives[digest] = self.sets.contents[stamp]
         target = self.house.mount / "archives" / name
-        self.work.attempt({("upload", name): digest}, lambda: calls.write(target, data))
+        self.put(("upload", name), digest, lambda: calls.write(target, data))
 
     def remove_upload(self):
         for key, values in list(self.record.allowed.items()):
-            if key[0] == "upload" and None not in values:
-                self.work.attempt({key: None}, lambda: os.unlink(self.house.mount / "archives" / key[1]))
+            if key[0] == "upload" and len(values) == 1 and None not in values:
+                self.remove(key, self.house.mount / "archives" / key[1])
                 return
 
     def export(self):

@@ -28,8 +28,9 @@ class Sets:
         self.table, self.holds, self.contents, self.left = [], {}, {}, {}
         # The calendar day of the daemon's clock, counted from the start, and those that have a full set.
         self.day, self.days = 0, set()
-        # What is under way: None, "all", an area's name or "before-restore"; what it may hold; how many sets it may be.
-        self.process, self.moment, self.unknown = None, None, {0}
+        # What is under way: None, "all", an area's name or "before-restore"; what it may hold; how many sets it may be; on
+        # which day it was ordered, since what an error left open may show days later.
+        self.process, self.moment, self.unknown, self.ordered = None, None, {0}, 0
         # Whether an error leaves open, until the next start, if it is there.
         self.is_open = False
         # False where the clock jumps, so that nobody can tell which slot is whose.
@@ -37,7 +38,7 @@ class Sets:
         self.acknowledged = 0
 
     def begin(self, process, moment):
-        self.process, self.moment, self.unknown = process, moment, {0, 1}
+        self.process, self.moment, self.unknown, self.ordered = process, moment, {0, 1}, self.day
 
     def acknowledge(self):
         self.unknown = {1}
@@ -45,7 +46,7 @@ class Sets:
 
     @property
     def turns(self):
-        return self.process == "all" and self.day not in self.days
+        return self.process == "all" and self.ordered not in self.days
 
     def expected(self, new):
         """What the slots hold after this, newest first."""
@@ -139,7 +140,7 @@ class Sets:
                 # It is kept for 30 days instead of 7.
                 self.left.setdefault(stamp, self.day + 23)
         if new and self.process == "all":
-            self.days.add(self.day)
+            self.days.add(self.ordered)
         there = {stamp for _, stamp, _ in table}
         self.holds = {stamp: digests for stamp, digests in self.holds.items() if stamp in there}
         self.contents = {stamp: content for stamp, content in self.contents.items() if stamp in there}
