@@ -32,7 +32,7 @@ public final class LiveStore: Sendable {
     /// How often each number is pinned.
     var pins: [Int64: Int] = [:]
     /// Numbers set aside for `nextNumber`.
-    var numbers: Range<Int64> = 0..<0
+    var numbers = NumberSupply()
     var isClosed = false
   }
 
@@ -134,23 +134,6 @@ public final class LiveStore: Sendable {
 
   /// Gives up the space that is set aside for changes on a full disk; false if that was done already.
   public func releaseReserve() -> Bool { reserve.release() }
-
-  /// The next of the numbers that are never given twice, not even after a crash.
-  public func nextNumber() throws(OfficeError) -> Int64 {
-    while true {
-      let number: Int64? = state.withLock { state in state.numbers.popFirst() }
-      if let number { return number }
-      let block = try items.write(urgent: true, mayUseReserve: true) {
-        connection throws(OfficeError) in
-        let first = try MetaTable.value(.number, in: connection)
-        try MetaTable.set(.number, first + 4_096, in: connection)
-        return first..<(first + 4_096)
-      }
-      state.withLock { state in
-        if state.numbers.isEmpty { state.numbers = block }
-      }
-    }
-  }
 
   /// Removes in the background, in bounded steps, what nothing shows any more.
   func sweep() {

@@ -77,6 +77,7 @@ public final class MountedTree: Sendable {
   /// Where notices to the kernel go, from when it is mounted.
   public func connect(notify: @escaping @Sendable (KernelNotice) -> Void) {
     notices.connect(notify)
+    mount.store.keepNumbers()
   }
 
   func notify(_ notice: KernelNotice) { notices.post(notice) }

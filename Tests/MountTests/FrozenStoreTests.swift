@@ -7,7 +7,6 @@ extension RealMount {
   @Suite(
     "While the store is frozen", .enabled(if: Subprocess.has("strace"), "strace is not installed"))
   struct FrozenStore {
-    /// One import before, so that the numbers which new files need are at hand.
     private func prepare(_ office: MountedOffice) throws {
       try office.sh(
         """
