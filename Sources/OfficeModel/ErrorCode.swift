@@ -22,6 +22,8 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable {
   public static let quota = ErrorCode(rawValue: EDQUOT)
   /// The disk is full, or what is free is the reserve.
   public static let noSpace = ErrorCode(rawValue: ENOSPC)
+  /// No descriptor is left for another file.
+  public static let tooManyFiles = ErrorCode(rawValue: ENFILE)
   /// Larger than the limits in settings allow.
   public static let tooLarge = ErrorCode(rawValue: EFBIG)
   /// A name longer than a directory entry may be (255 bytes).
@@ -60,6 +62,7 @@ extension ErrorCode: CustomStringConvertible {
     case .stale: "ESTALE"
     case .quota: "EDQUOT"
     case .noSpace: "ENOSPC"
+    case .tooManyFiles: "ENFILE"
     case .tooLarge: "EFBIG"
     case .nameTooLong: "ENAMETOOLONG"
     case .crossDevice: "EXDEV"

@@ -83,8 +83,8 @@ final class SpoolFile: Sendable {
   let state: Mutex<State>
   private let onFailure: @Sendable (OfficeError) -> Void
 
-  /// `directory` is the spool folder; `onFailure` is told when its disk fails at a write. Throws `.inputOutput` or
-  /// `.noSpace`.
+  /// `directory` is the spool folder; `onFailure` is told when its disk fails at a write. Throws `.inputOutput`,
+  /// `.noSpace` or `.tooManyFiles`.
   init(
     number: UInt64, directory: String, state: State,
     onFailure: @escaping @Sendable (OfficeError) -> Void

@@ -81,10 +81,9 @@ struct BackupKillTests {
     "At each call that writes: the slots are the old ones or the new ones, and read as before",
     .timeLimit(.minutes(10)))
   func eachCall() throws {
-    let folder = "/dev/shm/officefs-kill-\(UUID())"
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    let (template, data) = (folder + "/template", folder + "/data")
+    let folder = try ScratchDirectory(in: ScratchDirectory.memory)
+    defer { withExtendedLifetime(folder) {} }
+    let (template, data) = (folder.path + "/template", folder.path + "/data")
     try Self.fill(template)
     let before = try Slots(of: template)
     #expect(before.slots.values.count { $0 != nil } == 8)

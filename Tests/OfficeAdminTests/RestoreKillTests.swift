@@ -43,10 +43,9 @@ struct RestoreKillTests {
     "At each call that writes: the office is wholly the old one or wholly the new one",
     .timeLimit(.minutes(10)))
   func eachCall() throws {
-    let folder = "/dev/shm/officefs-kill-\(UUID())"
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    let (template, data) = (folder + "/template", folder + "/data")
+    let folder = try ScratchDirectory(in: ScratchDirectory.memory)
+    defer { withExtendedLifetime(folder) {} }
+    let (template, data) = (folder.path + "/template", folder.path + "/data")
     try Self.fill(template)
     let then = try Self.contents(of: template)
     try Subprocess.run([Officefs.path, "backup", template])

@@ -5,14 +5,17 @@ public final class ScratchDirectory {
   /// Absolute.
   public let path: String
 
+  /// Where nothing waits for a disk.
+  public static let memory = "/dev/shm"
+
   /// - Throws: `ToolFailure` if it can't be made.
-  public init() throws {
-    var template = Array((NSTemporaryDirectory() + "/officefs-test-XXXXXX").utf8CString)
+  public init(in parent: String = NSTemporaryDirectory()) throws {
+    var template = Array((parent + "/officefs-test-XXXXXX").utf8CString)
     let made = template.withUnsafeMutableBufferPointer { buffer in
       buffer.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) }
     }
     guard let made, let real = realpath(made, nil) else {
-      throw ToolFailure("no scratch directory in \(NSTemporaryDirectory())")
+      throw ToolFailure("no scratch directory in \(parent)")
     }
     defer { free(real) }
     path = String(cString: real)
