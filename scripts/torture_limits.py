@@ -109,6 +109,7 @@ def clock(tally, directory, source, cycles=5):
 def descriptors(tally, directory, source, cycles=5):
     """Few file descriptors: 16 and a few more. It starts or says why, and does what it is asked or refuses."""
     subject = Subject(directory / "subject", directory / "data")
+    subject.has_days = False
     for number in tally.turns(cycles):
         count = 16 if number == 0 else source.randint(17, 48)
         subject.house.prefix = ["prlimit", f"--nofile={count}"]

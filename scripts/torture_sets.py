@@ -72,7 +72,8 @@ class Sets:
         if self.is_strict and slots != self.expected(new):
             losses.append(f"slots hold {slots} instead of {self.expected(new)}")
         there = {stamp for _, stamp, _ in table}
-        losses += [f"set {stamp} is gone" for slot, stamp, _ in self.table
+        losses += [f"set {stamp} is gone on day {self.day}, out of its slot since {self.left.get(stamp)}"
+                   for slot, stamp, _ in self.table
                    if stamp not in there and self.is_strict and not self.has_fallen(slot, stamp)]
         for stamp, found in files.items():
             losses += self.look(stamp, found)
@@ -135,10 +136,10 @@ class Sets:
         slotted = {stamp for slot, stamp, _ in self.table if slot != "-"}
         for slot, stamp, process in table:
             if slot == "-" and stamp in slotted:
-                self.left[stamp] = self.day
+                self.left[stamp] = self.ordered
             elif process == "before-restore":
                 # It is kept for 30 days instead of 7.
-                self.left.setdefault(stamp, self.day + 23)
+                self.left.setdefault(stamp, self.ordered + 23)
         if new and self.process == "all":
             self.days.add(self.ordered)
         there = {stamp for _, stamp, _ in table}
