@@ -20,7 +20,8 @@ final class JobPool: Sendable {
   private let nice: Int32
   private let monitor = Monitor(State())
 
-  /// A pool of at most `limit` threads called `name`, which stand back by `nice` (0 to 19) when processors are short.
+  /// A pool of at most `limit` threads called `name`, which stand back by `nice` (-20 to 19) when processors are short;
+  /// below 0 they go before others, where the process may (CAP_SYS_NICE).
   init(name: String, limit: Int, nice: Int32 = 0) {
     self.name = name
     self.limit = limit

@@ -49,6 +49,11 @@ public final class Connection: @unchecked Sendable {
     return made
   }
 
+  /// Makes all kept statements ready for the next use, wherever they were left.
+  func resetStatements() {
+    for statement in cached.values { statement.reset() }
+  }
+
   /// A statement that is not kept.
   public func prepare(_ sql: String) throws(OfficeError) -> Statement {
     var statement: OpaquePointer?

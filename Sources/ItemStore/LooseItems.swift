@@ -19,15 +19,27 @@ struct LooseItem {
 /// Loose items of two cells in a database of its own on the disk, so that memory does not grow with them, and what
 /// merging the cells comes to.
 ///
-/// The file is gone with this object; a start of the office removes what a crash left.
+/// The file is gone with this object; a start of the office removes what a crash left. Tables in memory are used again,
+/// since making them costs more than a small comparison.
 final class LooseItems {
   let connection: Connection
   private var count = 0
+  private let isInMemory: Bool
 
   private static let opened = Atomic<Int>(0)
+  /// Empty tables in memory.
+  private static let spare = Mutex<[Connection]>([])
+  private static let mostSpare = 4
+  /// Tables that held more are not kept: their memory is not given back.
+  private static let mostKept = 1_000
 
   /// Makes it in `folder`; in memory if that is nil, for cells that are small.
   init(in folder: String?) throws(OfficeError) {
+    isInMemory = folder == nil
+    if isInMemory, let known = LooseItems.spare.withLock({ $0.popLast() }) {
+      connection = known
+      return
+    }
     if let folder {
       let number = LooseItems.opened.wrappingAdd(1, ordering: .relaxed).newValue
       let path = "\(folder)/merge-\(number)"
@@ -49,6 +61,19 @@ final class LooseItems {
         """)
     }
     try connection.execute(MergeTables.schema)
+  }
+
+  deinit {
+    guard isInMemory, count <= LooseItems.mostKept, (try? empty()) != nil else { return }
+    LooseItems.spare.withLock { spare in
+      if spare.count < LooseItems.mostSpare { spare.append(connection) }
+    }
+  }
+
+  private func empty() throws(OfficeError) {
+    connection.resetStatements()
+    for rule in PairingRule.allCases { try connection.statement(rule.deletion).run() }
+    for table in MergeTables.deletions { try connection.statement(table).run() }
   }
 
   /// Adds an item to those that a rule is to pair.
@@ -137,6 +162,28 @@ enum PairingRule: Int, CaseIterable {
     }
   }
 
+  fileprivate var deletion: StaticString {
+    switch self {
+    case .placeAndContent: "DELETE FROM loose0"
+    case .content: "DELETE FROM loose1"
+    case .place: "DELETE FROM loose2"
+    case .any: "DELETE FROM loose3"
+    }
+  }
+
+  fileprivate var selection: StaticString {
+    switch self {
+    case .placeAndContent:
+      "SELECT natural, part, key, content FROM loose0 WHERE side = ?1 ORDER BY natural, part, key"
+    case .content:
+      "SELECT natural, part, key, content FROM loose1 WHERE side = ?1 ORDER BY natural, part, key"
+    case .place:
+      "SELECT natural, part, key, content FROM loose2 WHERE side = ?1 ORDER BY natural, part, key"
+    case .any:
+      "SELECT natural, part, key, content FROM loose3 WHERE side = ?1 ORDER BY natural, part, key"
+    }
+  }
+
   fileprivate var insertion: StaticString {
     switch self {
     case .placeAndContent: "INSERT INTO loose0 VALUES(?1, ?2, ?3, ?4, ?5)"
@@ -154,11 +201,9 @@ private struct LooseCursor {
   private var following: LooseItem?
 
   init(_ rule: PairingRule, _ side: CellSide, in connection: Connection) throws(OfficeError) {
-    statement = try connection.prepare(
-      """
-      SELECT natural, part, key, content FROM loose\(rule.rawValue)
-      WHERE side = \(side.rawValue) ORDER BY natural, part, key
-      """)
+    statement = try connection.statement(rule.selection, lane: Int(side.rawValue))
+    statement.reset()
+    statement.bind(1, side.rawValue)
     item = try read()
     following = item == nil ? nil : try read()
   }

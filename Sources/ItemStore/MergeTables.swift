@@ -11,6 +11,11 @@ struct MergeTables {
       PRIMARY KEY(side, name)) WITHOUT ROWID;
     """
 
+  /// Empties them.
+  static let deletions: [StaticString] = [
+    "DELETE FROM change", "DELETE FROM arrival", "DELETE FROM frame", "DELETE FROM members",
+  ]
+
   let connection: Connection
 
   /// The staged item at `source` comes to `key`.

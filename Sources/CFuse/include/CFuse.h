@@ -19,7 +19,8 @@ void cfuse_thread_buffer_free(void);
 /// Names the calling thread for ps and debuggers; cut at 15 bytes.
 void cfuse_name_thread(const char *name);
 
-/// Lets other threads go before the calling one when processors are short; `nice` as in nice(1), 0 to 19.
+/// Lets other threads go before the calling one when processors are short; `nice` as in nice(1). Below 0 it goes before them,
+/// if the process has CAP_SYS_NICE; else nothing happens.
 void cfuse_yield_to_others(int nice);
 
 /// Lets `signal` interrupt system calls and do nothing else. 0, or -1 with errno.
