@@ -100,7 +100,7 @@ def false_clock(file):
     if not found:
         sys.exit("missing: libfaketime (scripts/test installs it)")
     return {
-        "LD_PRELOAD": found[0], "FAKETIME_TIMESTAMP_FILE": str(file), "FAKETIME_NO_CACHE": "1",
+        "LD_PRELOAD": f"{os.environ.get('LD_PRELOAD', '')} {found[0]}".strip(), "FAKETIME_TIMESTAMP_FILE": str(file), "FAKETIME_NO_CACHE": "1",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
 
 

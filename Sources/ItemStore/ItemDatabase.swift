@@ -19,7 +19,7 @@ public final class ItemDatabase: Sendable {
   private let nextStorage: Atomic<Int64>
   private let gate = Gate()
   private let writer: Connection
-  private let walPages: UnsafeMutableIndirect
+  private let log = LogLength()
   private let idle = Mutex<[Connection]>([])
   private let slots = DispatchSemaphore(value: ItemDatabase.mostReaders)
   private let state = Mutex(State())
@@ -45,7 +45,6 @@ public final class ItemDatabase: Sendable {
     self.path = path
     self.onFull = onFull
     writer = try Connection(path: path, isWriter: true)
-    walPages = UnsafeMutableIndirect()
     try writer.execute(
       """
       PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA foreign_keys=OFF;
@@ -62,9 +61,11 @@ public final class ItemDatabase: Sendable {
     sqlite3_wal_hook(
       writer.handle,
       { context, _, _, pages in
-        context?.assumingMemoryBound(to: Int32.self).pointee = pages
+        if let context {
+          Unmanaged<LogLength>.fromOpaque(context).takeUnretainedValue().set(pages: pages)
+        }
         return SQLITE_OK
-      }, walPages.address)
+      }, Unmanaged.passUnretained(log).toOpaque())
   }
 
   /// Runs `body` in one read transaction: short work only, nothing that waits.
@@ -106,10 +107,9 @@ public final class ItemDatabase: Sendable {
       fail(error)
       throw error
     }
-    let wal = Int(walPages.address.pointee) * ItemSchema.pageSize
-    if wal > ItemDatabase.restartBytes {
+    if log.bytes > ItemDatabase.restartBytes {
       checkpoint(SQLITE_CHECKPOINT_RESTART)
-    } else if !urgent && wal > ItemDatabase.checkpointBytes {
+    } else if !urgent && log.bytes > ItemDatabase.checkpointBytes {
       checkpoint(SQLITE_CHECKPOINT_PASSIVE)
     }
     return value
@@ -123,7 +123,7 @@ public final class ItemDatabase: Sendable {
 
   /// Whether the WAL should be written back soon, for a caller that has a moment.
   public var wantsCheckpoint: Bool {
-    Int(walPages.address.pointee) * ItemSchema.pageSize > ItemDatabase.checkpointBytes
+    log.bytes > ItemDatabase.checkpointBytes
   }
 
   /// Writes the WAL back; with `truncate` it also waits for readers and leaves an empty WAL behind,
@@ -140,7 +140,7 @@ public final class ItemDatabase: Sendable {
     where sqlite3_wal_checkpoint_v2(
       writer.handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil) == SQLITE_OK
     {
-      walPages.address.pointee = 0
+      log.set(pages: 0)
       return
     }
     throw OfficeError(.busy, "a reader kept the write-ahead log from being emptied")
@@ -237,17 +237,17 @@ public final class ItemDatabase: Sendable {
 
   // INVARIANT: called with the gate held. A checkpoint that fails loses nothing: the commit stands in the WAL.
   private func checkpoint(_ mode: Int32) {
-    var log: Int32 = 0
+    var pages: Int32 = 0
     var done: Int32 = 0
     sqlite3_busy_timeout(writer.handle, 50)
     defer { sqlite3_busy_timeout(writer.handle, 5_000) }
     func run() -> Int32 {
-      sqlite3_wal_checkpoint_v2(writer.handle, nil, mode, &log, &done) == SQLITE_OK
+      sqlite3_wal_checkpoint_v2(writer.handle, nil, mode, &pages, &done) == SQLITE_OK
         ? SQLITE_OK : StoreFailure.code(of: writer.handle)
     }
     var code = run()
     if StoreFailure.isFull(code), onFull() { code = run() }
-    if code == SQLITE_OK && log == done { walPages.address.pointee = 0 }
+    if code == SQLITE_OK && pages == done { log.set(pages: 0) }
     if code != SQLITE_OK { note(code, StoreFailure.error(code: code, text: "a checkpoint")) }
   }
 
@@ -283,10 +283,11 @@ public final class ItemDatabase: Sendable {
   }
 }
 
-/// A number at a fixed address, for a C callback.
-/// INVARIANT: read and written with the writer's gate held, but for a hint that may be a moment old.
-private final class UnsafeMutableIndirect: @unchecked Sendable {
-  let address = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
-  init() { address.initialize(to: 0) }
-  deinit { address.deallocate() }
+/// How long the write-ahead log is. Set with the writer's gate held, read by anyone.
+private final class LogLength: Sendable {
+  private let pages = Atomic<Int>(0)
+
+  var bytes: Int { pages.load(ordering: .relaxed) * ItemSchema.pageSize }
+
+  func set(pages count: Int32) { pages.store(Int(count), ordering: .relaxed) }
 }

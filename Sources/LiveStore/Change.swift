@@ -108,21 +108,23 @@ extension LiveStore {
   func change<T>(
     mayUseReserve: Bool, _ body: (inout Change) throws(OfficeError) -> (T, isChange: Bool)
   ) throws(OfficeError) -> T {
-    let (value, _) = try items.write(
+    try items.write(
       urgent: true, mayUseReserve: mayUseReserve,
-      { connection throws(OfficeError) -> (T, Int64?) in
+      { connection throws(OfficeError) -> (T, commit: Int64?, reports: PendingReports) in
+        let reports = try putReports(in: connection)
         var change = try Change(connection, clock: clock)
         let (value, isChange) = try body(&change)
-        guard isChange else { return (value, nil) }
+        guard isChange else { return (value, nil, reports) }
         try change.finish()
-        return (value, change.commit)
+        return (value, change.commit, reports)
       },
       committed: { result throws(OfficeError) in
-        guard let commit = result.1 else { return }
+        forget(result.reports)
+        guard let commit = result.commit else { return }
         // Look-ups see the commit already, so views must too; it is acknowledged only after the record is durable.
         state.withLock { $0.commit = max($0.commit, commit) }
         try record.write(commit)
-      })
-    return value
+      }
+    ).0
   }
 }

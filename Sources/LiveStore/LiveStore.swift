@@ -33,6 +33,7 @@ public final class LiveStore: Sendable {
     var pins: [Int64: Int] = [:]
     /// Numbers set aside for `nextNumber`.
     var numbers = NumberSupply()
+    var reports = PendingReports()
     var isClosed = false
   }
 
@@ -92,6 +93,7 @@ public final class LiveStore: Sendable {
     guard !wasClosed else { return }
     sweeper.stop()
     sweeper.wait()
+    try? keepReports()
     items.close()
     lock.release()
   }

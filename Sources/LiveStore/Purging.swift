@@ -24,6 +24,7 @@ extension LiveStore {
   /// (a younger entry, a view). In bounded commits; interrupted, it is continued by the next one.
   public func purge(undoBefore seconds: Int64) throws(OfficeError) -> PurgeResult {
     var result = PurgeResult()
+    try? keepReports()
     // INVARIANT: the horizon is found within the transaction, so that no commit adds to undo between looking and acting.
     let (files, horizon) = try items.write(urgent: false, mayUseReserve: true) {
       connection throws(OfficeError) in

@@ -8,6 +8,10 @@ public enum FakeClock {
     return folders.map { "/usr/lib/\($0)/faketime/libfaketimeMT.so.1" }
       .first { access($0, R_OK) == 0 }
   }()
+
+  /// What to preload: it, and what this process was given.
+  static let preloaded = [ProcessInfo.processInfo.environment["LD_PRELOAD"], library]
+    .compactMap { $0 }.joined(separator: " ")
 }
 
 extension MountedOffice {
@@ -19,7 +23,7 @@ extension MountedOffice {
     try stop()
     try sh("echo +0d >clock")
     environment = [
-      "LD_PRELOAD": FakeClock.library ?? "", "FAKETIME_TIMESTAMP_FILE": work + "/clock",
+      "LD_PRELOAD": FakeClock.preloaded, "FAKETIME_TIMESTAMP_FILE": work + "/clock",
       "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
     ]
     try start()
