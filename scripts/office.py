@@ -1,7 +1,6 @@
 """An office that scripts make, mount, kill and clean up. Standard library only."""
 
 import ctypes
-import glob
 import hashlib
 import io
 import os
@@ -96,12 +95,11 @@ def archive(user, **cells):
 
 def false_clock(file):
     """The environment of a daemon whose clock is ahead by what the file says: +3d, +90m. It may change at any time."""
-    found = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
-    if not found:
-        sys.exit("missing: libfaketime (scripts/test installs it)")
-    return {
-        "LD_PRELOAD": f"{os.environ.get('LD_PRELOAD', '')} {found[0]}".strip(), "FAKETIME_TIMESTAMP_FILE": str(file), "FAKETIME_NO_CACHE": "1",
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    library = pathlib.Path(file).with_suffix(".so")
+    if not library.exists():
+        run("cc", "-O2", "-shared", "-fPIC", "-o", library, SCRIPTS.parent / "Tests/Clock/clock.c")
+    preloaded = f"{os.environ.get('LD_PRELOAD', '')} {library}".strip()
+    return {"LD_PRELOAD": preloaded, "OFFICEFS_CLOCK": str(file)}
 
 
 def force_unmount(point):
@@ -109,12 +107,6 @@ def force_unmount(point):
     force, detach = 1, 2
     if ctypes.CDLL(None, use_errno=True).umount2(os.fsencode(point), force | detach):
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), str(point))
-
-
-def forget_clock(pid):
-    """Removes what libfaketime leaves behind of a process that was killed."""
-    for name in f"faketime_shm_{pid}", f"sem.faketime_sem_{pid}":
-        pathlib.Path("/dev/shm", name).unlink(missing_ok=True)
 
 
 class Office:

@@ -16,6 +16,11 @@ public struct FileVersion: Sendable, Equatable {
   public func sets(in list: SetList) -> [BackupSet] {
     list.all.lazy.map(\.set).filter { $0.chain == chain && isShown(by: $0.number) }
   }
+
+  /// How many of a list show it.
+  public func links(in list: SetList) -> Int {
+    chain == 0 ? list.countOwn(from: born, to: died) : sets(in: list).count
+  }
 }
 
 /// Some of the files that a set shows.

@@ -18,7 +18,8 @@ public struct ListedSet: Sendable, Equatable {
   }
 }
 
-/// The sets of a repository at one moment: a value, cheap to take, that never changes.
+/// The sets of a repository at one moment: a value, cheap to take, that never changes. Asking it for one costs no more where
+/// there are many.
 public struct SetList: Sendable {
   /// Larger than that of any list before in this process: two lists with one generation are equal.
   public let generation: Int64
@@ -28,6 +29,27 @@ public struct SetList: Sendable {
   public let removed: [ListedSet]
   /// How many sets are missing here since their rows are damaged.
   public let damaged: Int
+
+  /// The numbers of the office's own sets, ascending.
+  private let ownNumbers: [Int64]
+  /// Places in `all`, by the names in `by-date/` and in `archives/`.
+  private let byDate: [String: Int]
+  private let byArchive: [String: Int]
+
+  /// `listed` in the order of their numbers.
+  init(generation: Int64, listed: [ListedSet], damaged: Int) {
+    self.generation = generation
+    self.damaged = damaged
+    removed = listed.filter { $0.set.removal != nil }
+    let all = listed.filter { $0.set.removal == nil }
+    self.all = all
+    ownNumbers = all.filter { $0.set.chain == 0 }.map(\.set.number)
+    byDate = Dictionary(
+      all.indices.filter { all[$0].set.chain == 0 }.map { (all[$0].set.name, $0) },
+      uniquingKeysWith: { first, _ in first })
+    byArchive = Dictionary(
+      all.indices.map { (all[$0].set.archiveName, $0) }, uniquingKeysWith: { first, _ in first })
+  }
 
   /// The office's own sets: those of `by-date/`, in the order of their numbers.
   public var own: [ListedSet] { all.filter { $0.set.chain == 0 } }
@@ -39,14 +61,35 @@ public struct SetList: Sendable {
 
   /// The set of the office's own with this name in `by-date/`.
   public func named(_ name: String) -> ListedSet? {
-    all.first { $0.set.chain == 0 && $0.set.name == name }
+    byDate[name].map { all[$0] }
   }
 
   /// What is held under a name.
   public func held(as name: String) -> ListedSet? { all.first { $0.set.hold == name } }
 
   /// The set with this number; nil once it was removed or dropped.
-  public func numbered(_ number: Int64) -> ListedSet? { all.first { $0.set.number == number } }
+  public func numbered(_ number: Int64) -> ListedSet? {
+    let place = SetList.place(of: number, in: all, \.set.number)
+    return place < all.count && all[place].set.number == number ? all[place] : nil
+  }
+
+  /// How many of the office's own sets have numbers of this range.
+  func countOwn(from first: Int64, to end: Int64) -> Int {
+    SetList.place(of: end, in: ownNumbers, \.self)
+      - SetList.place(of: first, in: ownNumbers, \.self)
+  }
+
+  /// The place of the first whose number is not smaller.
+  private static func place<Element>(
+    of number: Int64, in sorted: [Element], _ key: KeyPath<Element, Int64>
+  ) -> Int {
+    var (low, high) = (0, sorted.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if sorted[middle][keyPath: key] < number { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
 }
 
 // As `archives/` shows them.
@@ -64,7 +107,7 @@ extension SetList {
 
   /// The set with this name in `archives/`.
   public func archive(named name: String) -> ListedSet? {
-    all.first { $0.set.archiveName == name }
+    byArchive[name].map { all[$0] }
   }
 }
 
@@ -83,9 +126,7 @@ extension Repository {
       }
       return (all, damaged.count)
     }
-    let list = SetList(
-      generation: generation, all: all.filter { $0.set.removal == nil },
-      removed: all.filter { $0.set.removal != nil }, damaged: damaged)
+    let list = SetList(generation: generation, listed: all, damaged: damaged)
     state.withLock { state in
       if state.generation == generation { state.list = list }
     }

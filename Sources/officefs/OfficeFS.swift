@@ -32,8 +32,8 @@ enum Program {
     OfficeFS.main(OfficeFS.arguments(Array(words.dropFirst())))
   }
 
-  /// As the kernel has them (proc(5)). Swift finds them beside the environment, and finds none where a preloaded library,
-  /// such as libfaketime, has moved that.
+  /// As the kernel has them (proc(5)). Swift finds them beside the environment, and finds none where a preloaded library
+  /// has moved that.
   private static var words: [String] {
     guard let line = FileManager.default.contents(atPath: "/proc/self/cmdline") else {
       return CommandLine.arguments

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 extension RealMount {
-  @Suite("reminders/", .enabled(if: FakeClock.library != nil, "needs libfaketime"))
+  @Suite("reminders/", .enabled(if: MountedOffice.hasFakeClock, "cc is not installed"))
   struct Reminders {
     @Test("A day of the daemon's clock: touch backs up, rm skips, officefs remind tells")
     func day() throws {

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 extension RealMount {
-  @Suite("Slots that turn over", .enabled(if: FakeClock.library != nil, "needs libfaketime"))
+  @Suite("Slots that turn over", .enabled(if: MountedOffice.hasFakeClock, "cc is not installed"))
   struct Slots {
     /// Users of an empty office that are other ones each day; `day N` makes it day N and backs up.
     private static let tools = """

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 extension RealMount {
-  @Suite("The daemon's own backups", .enabled(if: FakeClock.library != nil, "needs libfaketime"))
+  @Suite("The daemon's own backups", .enabled(if: MountedOffice.hasFakeClock, "cc is not installed"))
   struct ScheduledBackups {
     // `at` moves the daemon's clock to a time of a day counted from today, UTC. What the daemon does by itself is waited for;
     // that it does nothing is looked at after three more looks.
@@ -38,8 +38,6 @@ extension RealMount {
             mode remind
             """)
         try office.stop()
-        // libfaketime loses the timers of a program that begins in another time: it is told before it looks.
-        try office.sh("echo +0d >clock")
         try office.start()
         try office.sh(
           Self.steps + """

@@ -84,7 +84,7 @@ extension BackupBranch {
   func attributes(
     of node: BackupNode, in list: SetList
   ) throws(OfficeError) -> Attributes {
-    let newest = list.sets.last?.stamp ?? 0
+    let newest = list.newest?.set.stamp ?? 0
     switch node {
     case .root, .byDate, .hold: return folder(node, 0o711, stamp: newest)
     case .update: return folder(node, 0o700, stamp: newest)
@@ -114,8 +114,11 @@ extension BackupBranch {
       let size = try record(version: version).count
       let shown = try repository.file(version: version)
       var attributes = file(node, 0o400, size: size, mtime: shown?.user.mtime ?? 0)
-      var links = 0
-      for set in list.sets where try self.record(of: set.number) == version { links += 1 }
+      var links = shown?.links(in: list) ?? 0
+      if shown == nil {
+        // Of sets from before groups were kept.
+        for set in list.sets where try self.record(of: set.number) == version { links += 1 }
+      }
       attributes.links = UInt32(max(1, links))
       return attributes
     }
@@ -125,7 +128,7 @@ extension BackupBranch {
   func attributes(
     of version: FileVersion, in list: SetList
   ) throws(OfficeError) -> Attributes {
-    let links = UInt32(version.sets(in: list).count)
+    let links = UInt32(version.links(in: list))
     guard links > 0 || open.known(showing: version) != nil else { throw MountedTree.gone }
     var attributes = file(
       .file(version: version.user.version), 0o400,
