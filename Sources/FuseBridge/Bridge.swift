@@ -20,7 +20,7 @@ final class Bridge: Sendable {
   let files = JobPool(name: "files", limit: 64, nice: 5)
   /// Requests during which the kernel locks a directory. Apart from `files`: behind a full pool of imports they, and with them
   /// every `ls` of that directory, would wait.
-  let directories = JobPool(name: "directories", limit: 8, nice: -10)
+  let directories = JobPool(name: "directories", limit: 8, nice: -5)
   /// Pieces of files, of which sixteen copies at once send as many as they can: few threads, so that they leave the processors
   /// to others.
   let writes = JobPool(name: "writes", limit: 2, nice: 10)

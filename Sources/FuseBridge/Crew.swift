@@ -6,9 +6,6 @@ final class Crew: Sendable {
   private let threads: [WorkerThread]
   private let live: Monitor<Int>
 
-  /// Ahead of those who wait for them, as in nice(1).
-  private static let nice: Int32 = -10
-
   /// Only ever sent to our own workers, to get them out of a read.
   private static let wakeSignal = SIGUSR1
 
@@ -18,7 +15,6 @@ final class Crew: Sendable {
     let live = Monitor(count)
     threads = (0..<count).compactMap { index in
       WorkerThread.start("worker-\(index)") {
-        cfuse_yield_to_others(Crew.nice)
         channel.serve()
         live.withLock { $0 -= 1 }
         live.wakeAll()

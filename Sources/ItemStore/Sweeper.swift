@@ -1,4 +1,5 @@
 import Dispatch
+import Glibc
 import OfficeModel
 import Synchronization
 
@@ -25,6 +26,7 @@ public final class Sweeper: Sendable {
   public func run(_ work: @escaping @Sendable () throws(OfficeError) -> Void) {
     guard !isQueued.exchange(true, ordering: .acquiringAndReleasing) else { return }
     queue.async { [self] in
+      standBack()
       isQueued.store(false, ordering: .releasing)
       do throws(OfficeError) {
         try work()
@@ -40,6 +42,14 @@ public final class Sweeper: Sendable {
       if !isStopping { work() }
     }
   }
+
+  // The thread may have begun where someone was through the gate, and have their way of going first.
+  private func standBack() {
+    setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Sweeper.nice)
+  }
+
+  /// As in nice(1).
+  private static let nice: Int32 = 5
 
   /// Has work end at its next step. It may hold the last reference to the store, so waiting is apart.
   public func stop() { stopping.store(true, ordering: .releasing) }
