@@ -178,7 +178,6 @@ class Office:
             force_unmount(self.mount)
         if self.daemon:
             self.daemon.wait(timeout=60)
-            forget_clock(self.daemon.pid)
             Office.running.discard(self.daemon)
             self.daemon = None
 

@@ -33,6 +33,9 @@ final class CachedExports: Sendable {
     }
   }
 
+  /// Whether the kernel may have the whole of a version.
+  func holds(_ node: NodeID) -> Bool { state.withLock { $0.read[node] != nil } }
+
   /// Whether it is to be told that a user who opened a version may have read it.
   func mayHaveRead(_ node: NodeID, by user: UInt32, at now: Int64) -> Bool {
     state.withLock { state in

@@ -33,10 +33,10 @@ extension MountedTree {
     case .archive(_, let export):
       let (node, user, now) = (export.attributes.node, export.caller.uid, mount.clock.seconds)
       if export.isComplete {
-        mount.audit.append("\(export.caller) exported \(export.label)")
+        mount.audit.append("\(export.reader) exported \(export.label)")
         cachedExports.note(node, by: user, at: now)
       } else if cachedExports.mayHaveRead(node, by: user, at: now) {
-        mount.audit.append("\(export.caller) may have read \(export.label) in the kernel's cache")
+        mount.audit.append("\(export.reader) may have read \(export.label) in the kernel's cache")
       }
     case .spool(let file, let isWriter):
       let isLost = file.state.withLock { state in

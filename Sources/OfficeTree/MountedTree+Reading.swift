@@ -115,11 +115,19 @@ extension MountedTree {
   }
 
   func opened(_ file: BranchFile) -> Opened {
-    Opened(
+    if case .archive(_, let export) = file.file { noteReader(of: export) }
+    return Opened(
       handle: files.insert(file.file), keepsCache: file.keepsCache, isDirect: file.isDirect)
   }
 
   private func opened(_ layout: ArchiveLayout, _ export: Export) -> Opened {
-    Opened(handle: files.insert(.archive(layout, export)), keepsCache: true, isDirect: false)
+    noteReader(of: export)
+    return Opened(
+      handle: files.insert(.archive(layout, export)), keepsCache: true, isDirect: false)
+  }
+
+  // What the kernel has it gives out without a read at which the reader would be seen.
+  private func noteReader(of export: Export) {
+    if cachedExports.holds(export.attributes.node) { export.noteReader() }
   }
 }

@@ -25,6 +25,7 @@ final class Export: Sendable {
   /// When, in seconds since 1970.
   let since: Int64
   private let reachedEnd = Atomic(false)
+  private let name = Mutex<String?>(nil)
 
   init(attributes: Attributes, label: String, caller: Caller, since: Int64) {
     self.attributes = attributes
@@ -35,8 +36,18 @@ final class Export: Sendable {
 
   /// An export that was read to its end has left the house.
   func note(end: Int64, size: Int64) {
-    if end >= size { reachedEnd.store(true, ordering: .relaxed) }
+    guard end >= size, !reachedEnd.exchange(true, ordering: .relaxed) else { return }
+    noteReader()
   }
 
   var isComplete: Bool { reachedEnd.load(ordering: .relaxed) }
+
+  /// Finds out what the caller's command is called, while it waits for us: when its handle is released it may be gone.
+  func noteReader() {
+    let found = "\(caller)"
+    name.withLock { $0 = found }
+  }
+
+  /// Who read it, for logs: `cp[123] uid 0`.
+  var reader: String { name.withLock { $0 } ?? "\(caller)" }
 }

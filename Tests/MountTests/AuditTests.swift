@@ -17,7 +17,7 @@ extension RealMount {
           # The kernel tells of the last close a moment after it.
           line="^2.* cat\\[[0-9]*\\] uid 0 exported users/$X.udb$"
           for _ in {1..50}; do ! grep -q "$line" "$log" || break; sleep 0.1; done
-          grep -q "$line" "$log"
+          grep -q "$line" "$log" || { cat "$log"; ls -l "$U"; exit 1; } >&2
           setpriv --reuid 0 cat "$U/$X.udb" >/dev/null
           for round in 1 2 3; do for user in "$U"/*.udb; do head -c 4096 "$user" >/dev/null; done; done
           test "$(grep -c 'exported\\|may have read' "$log")" = 1
