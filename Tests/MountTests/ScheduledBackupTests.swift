@@ -2,7 +2,8 @@ import TestSupport
 import Testing
 
 extension RealMount {
-  @Suite("The daemon's own backups", .enabled(if: MountedOffice.hasFakeClock, "cc is not installed"))
+  @Suite(
+    "The daemon's own backups", .enabled(if: MountedOffice.hasFakeClock, "cc is not installed"))
   struct ScheduledBackups {
     // `at` moves the daemon's clock to a time of a day counted from today, UTC. What the daemon does by itself is waited for;
     // that it does nothing is looked at after three more looks.
