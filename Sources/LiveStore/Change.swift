@@ -108,23 +108,21 @@ extension LiveStore {
   func change<T>(
     mayUseReserve: Bool, _ body: (inout Change) throws(OfficeError) -> (T, isChange: Bool)
   ) throws(OfficeError) -> T {
-    try items.write(
+    let (value, _) = try items.write(
       urgent: true, mayUseReserve: mayUseReserve,
-      { connection throws(OfficeError) -> (T, commit: Int64?, reports: PendingReports) in
-        let reports = try putReports(in: connection)
+      { connection throws(OfficeError) -> (T, Int64?) in
         var change = try Change(connection, clock: clock)
         let (value, isChange) = try body(&change)
-        guard isChange else { return (value, nil, reports) }
+        guard isChange else { return (value, nil) }
         try change.finish()
-        return (value, change.commit, reports)
+        return (value, change.commit)
       },
       committed: { result throws(OfficeError) in
-        forget(result.reports)
-        guard let commit = result.commit else { return }
+        guard let commit = result.1 else { return }
         // Look-ups see the commit already, so views must too; it is acknowledged only after the record is durable.
         state.withLock { $0.commit = max($0.commit, commit) }
         try record.write(commit)
-      }
-    ).0
+      })
+    return value
   }
 }

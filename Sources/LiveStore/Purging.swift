@@ -58,6 +58,7 @@ extension LiveStore {
   public func purge(
     user id: UserID, isMembership: ([UInt8]) -> Bool = { _ in false }
   ) throws(OfficeError) -> PurgeResult {
+    dropReport(of: id)
     let result = try change(mayUseReserve: true) { change throws(OfficeError) in
       let numbers = try UserTable.numbers(of: id, in: change.connection)
       var result = PurgeResult()

@@ -44,6 +44,8 @@ extension LiveStore {
     by caller: String, group: Int64 = 0
   ) throws(OfficeError) -> UserState {
     try stage?.assertPublishable()
+    // The report goes with its user.
+    try? keepReports()
     let user = try change(mayUseReserve: stage == nil) { change throws(OfficeError) in
       guard let row = try UserTable.live(id, in: change.connection) else {
         throw OfficeError(.notFound, "there is no such user", item: id.text)

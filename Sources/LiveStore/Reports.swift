@@ -1,8 +1,10 @@
 import ItemStore
 import OfficeModel
 
-/// Reports of imports that are not on the disk yet: they go there with the next change, a moment later, or before any is
-/// read, so that no import waits for a commit of its report's own.
+/// Reports of imports that are not on the disk yet: they go there together, a moment later or before any is read, so that no
+/// import waits for its report.
+///
+/// They have commits of their own: damage among the reports must not keep anyone from changing anything.
 struct PendingReports {
   private struct Report {
     var number: Int
@@ -15,12 +17,13 @@ struct PendingReports {
 
   var count: Int { reports.count }
 
-  /// In place of one of the same id. Returns whether it is the only one now.
-  mutating func add(_ text: [UInt8], of id: UserID, mtime: Int64) -> Bool {
+  /// In place of one of the same id.
+  mutating func add(_ text: [UInt8], of id: UserID, mtime: Int64) {
     last += 1
     reports[id] = Report(number: last, text: text, mtime: mtime)
-    return reports.count == 1
   }
+
+  mutating func drop(_ id: UserID) { reports[id] = nil }
 
   /// Writes all that there are; `remove` has to follow the commit.
   func put(in connection: Connection) throws(OfficeError) {
@@ -46,33 +49,29 @@ extension LiveStore {
   public func keep(
     report text: [UInt8], of id: UserID, mtime: Int64
   ) throws(OfficeError) {
-    let (isOnly, count) = state.withLock { state in
-      (state.reports.add(text, of: id, mtime: mtime), state.reports.count)
+    let count = state.withLock { state in
+      state.reports.add(text, of: id, mtime: mtime)
+      return state.reports.count
     }
     if count > LiveStore.mostPending { return try keepReports() }
-    guard isOnly else { return }
     sweeper.enqueue { [weak self] in try? self?.keepReports() }
   }
 
-  /// Makes durable what is not yet. What fails is tried again with the next change.
+  /// Makes durable what is not yet. What fails is tried again with the next report, or when one is read.
   func keepReports() throws(OfficeError) {
     guard state.withLock({ $0.reports.count }) > 0 else { return }
     _ = try items.write(
-      urgent: false, { connection throws(OfficeError) in try putReports(in: connection) },
-      committed: { forget($0) })
+      urgent: false,
+      { connection throws(OfficeError) -> PendingReports in
+        let pending = state.withLock { $0.reports }
+        try pending.put(in: connection)
+        return pending
+      },
+      committed: { written in state.withLock { $0.reports.remove(written) } })
   }
 
-  /// The same within a transaction; `forget` has to follow its commit.
-  func putReports(in connection: Connection) throws(OfficeError) -> PendingReports {
-    let pending = state.withLock { $0.reports }
-    try pending.put(in: connection)
-    return pending
-  }
-
-  func forget(_ written: PendingReports) {
-    guard written.count > 0 else { return }
-    state.withLock { $0.reports.remove(written) }
-  }
+  /// Nothing is left of the report on an id that is not on the disk yet.
+  func dropReport(of id: UserID) { state.withLock { $0.reports.drop(id) } }
 
   /// The report of an id; nil if nothing was imported for it.
   public func report(of id: UserID) throws(OfficeError) -> StoredReport? {

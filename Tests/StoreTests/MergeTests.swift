@@ -132,6 +132,20 @@ struct MergeTests {
     #expect(try fixture.store.report(of: alice) == nil)
   }
 
+  @Test("What is wrong with reports keeps nobody from changing anything")
+  func lostReports() throws {
+    let fixture = try StoreFixture()
+    try fixture.execute("ALTER TABLE report RENAME TO lost")
+    let alice = try UserID("alice")
+    for number in 0..<300 {
+      try? fixture.store.keep(report: Array("a report".utf8), of: alice, mtime: Int64(number))
+    }
+    fixture.store.sweeper.wait()
+    try fixture.publish(["a": [1]], as: "alice")
+    try fixture.publish(["a": [2]], as: "alice")
+    #expect(try StoreFixture.document(fixture.store.view(), "alice") == Array("\u{2}".utf8))
+  }
+
   private static func mail(_ number: Int, _ text: String, time: UInt8 = 0) -> MergeModel.Item {
     let key = Array("id\(1_000_000 + number)".utf8)
     let content = key + Array(repeating: UInt8(ascii: "."), count: number % 7 == 0 ? 120 : 5)
