@@ -140,7 +140,7 @@ struct MergeTests {
     for number in 0..<300 {
       try? fixture.store.keep(report: Array("a report".utf8), of: alice, mtime: Int64(number))
     }
-    fixture.store.sweeper.wait()
+    try fixture.settle()
     try fixture.publish(["a": [1]], as: "alice")
     try fixture.publish(["a": [2]], as: "alice")
     #expect(try StoreFixture.document(fixture.store.view(), "alice") == Array("\u{2}".utf8))
