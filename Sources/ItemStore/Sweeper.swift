@@ -43,7 +43,7 @@ public final class Sweeper: Sendable {
     }
   }
 
-  // The thread may have begun where someone was through the gate, and have their way of going first.
+  // libdispatch gives its threads priorities of their own, for some before those who serve requests.
   private func standBack() {
     setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Sweeper.nice)
   }
