@@ -87,45 +87,16 @@ enum SettingsReader {
   private static func table(
     of text: String, _ file: SettingsFile
   ) throws(OfficeError) -> TOMLTable {
-    if let line = brokenHeader(in: text) {
+    if let fault = SettingsText.fault(in: text) {
       throw OfficeError(
-        .invalid, "this is not TOML", item: "\(file.rawValue) line \(line)",
-        remedy: "mend the line: a section is a name in brackets")
+        .invalid, "this is not what settings look like",
+        item: "\(file.rawValue) line \(fault.line)", remedy: fault.remedy)
     }
     do { return try TOMLTable(string: text) } catch {
       let place = (error as? TOMLParseError).map { " line \($0.source.begin.line)" } ?? ""
       throw OfficeError(
         .invalid, "this is not TOML", item: file.rawValue + place, remedy: "mend the line",
         cause: error)
-    }
-  }
-
-  /// The first line that begins as a section does and goes on with what begins no key (TOML 1.0, "Keys"): there toml++ ends
-  /// the process by an assertion.
-  private static func brokenHeader(in text: String) -> Int? {
-    let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    for (index, line) in lines.enumerated() {
-      // A byte order mark is no part of the first line.
-      var rest = line.drop { isSpace($0) || index == 0 && $0 >= 0x80 }
-      guard rest.popFirst() == UInt8(ascii: "[") else { continue }
-      rest = rest.drop(while: isSpace)
-      if rest.first == UInt8(ascii: "[") { rest = rest.dropFirst().drop(while: isSpace) }
-      guard let first = rest.first, beginsKey(first) else { return index + 1 }
-    }
-    return nil
-  }
-
-  private static func isSpace(_ byte: UInt8) -> Bool {
-    byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
-  }
-
-  private static func beginsKey(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"),
-      UInt8(ascii: "\""), UInt8(ascii: "'"):
-      true
-    default: false
     }
   }
 
