@@ -229,10 +229,10 @@ extension RealMount {
           trap 'touch stop; wait' EXIT
           sleep 0.3
           mkdir "$R/latest"; touch "$R/latest/quiet" "$R/latest/plan.txt"
+          while ! test -s refused; do sleep 0.01; done
           confirm latest
           test ! -e "$R/latest/quiet"
           head -n 1 "$R/latest/result.txt" | grep -q '^done'
-          test -s refused
           grep -q "users/$X.udb EBUSY close by cp.*holds changes off" "$M/status/errors.log"
           rm -f last; while test ! -e last; do sleep 0.05; done
           touch stop; wait $writer; trap - EXIT
