@@ -4,7 +4,7 @@ import Testing
 extension RealMount {
   @Suite("Without descriptors")
   struct Descriptors {
-    @Test("a copy is refused as what it is, what is there stays readable, and then work goes on")
+    @Test("a copy is refused as what it is, nothing changes, and then work goes on")
     func none() throws {
       try MountedOffice.with(.demo(users: 2)) { office in
         let user = try #require(try office.ids().first)
