@@ -14,8 +14,8 @@ struct BackupCommit {
     self.job = job
     self.connection = connection
     areas = job.areas
-    let last =
-      try SetTable.listed(in: connection).filter { $0.chain == 0 }.map(\.stamp).max() ?? .min
+    let sets = try job.repository.rows.listed(in: connection)
+    let last = sets.filter { $0.chain == 0 }.map(\.stamp).max() ?? .min
     set = BackupSet(
       number: job.number, chain: 0, stamp: max(job.plan.seconds, last == .min ? last : last + 1),
       process: job.plan.process, areas: job.plan.areas)
@@ -108,7 +108,7 @@ struct BackupCommit {
       set.until = set.stamp + seconds
       return
     }
-    let sets = try SetTable.listed(in: connection).filter { $0.chain == 0 }
+    let sets = try job.repository.rows.listed(in: connection).filter { $0.chain == 0 }
     let outcome = Rotation.adding(full: job.plan.isFull, on: job.plan.day, to: sets)
     for var old in sets {
       guard let slot = outcome.moved[old.number] else { continue }

@@ -61,7 +61,7 @@ final class BackupJob {
       into: repository.items, at: number, isTrusting: plan.again.isEmpty,
       contents: { (chunks) throws(OfficeError) -> [[UInt8]] in try feed.contents(of: chunks) })
     let sets = try repository.items.read { connection throws(OfficeError) in
-      try SetTable.listed(in: connection).filter { $0.chain == 0 }
+      try repository.rows.listed(in: connection).filter { $0.chain == 0 }
     }
     before = sets.last
     base = sets.last { $0.process != BackupSet.beforeRestore }

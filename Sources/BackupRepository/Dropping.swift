@@ -32,7 +32,7 @@ extension Repository {
       else {
         throw OfficeError(.stale, "this backup set is gone", item: set.name)
       }
-      let other = try SetTable.listed(in: connection).first { $0.hold == name }
+      let other = try rows.listed(in: connection).first { $0.hold == name }
       guard !name.isEmpty, other == nil, found.set.hold == nil else {
         throw OfficeError(
           .exists, "the set or the name is in use for a hold",
@@ -50,7 +50,7 @@ extension Repository {
     hold name: String, at now: Int64, until: Int64
   ) throws(OfficeError) {
     try commit { connection throws(OfficeError) in
-      let held = try SetTable.listed(in: connection).first { $0.hold == name }
+      let held = try rows.listed(in: connection).first { $0.hold == name }
       guard var set = held else {
         throw OfficeError(.notFound, "nothing is held under this name", item: name)
       }
@@ -73,7 +73,7 @@ extension Repository {
   }
 
   func expire(at seconds: Int64, in connection: Connection) throws(OfficeError) {
-    let sets = try SetTable.listed(in: connection)
+    let sets = try rows.listed(in: connection)
     let newest = sets.last { $0.chain == 0 }?.number
     let claimed = state.withLock { Set($0.claims.keys) }
     for set in sets
@@ -87,7 +87,7 @@ extension Repository {
   private func assertNotNewest(
     _ set: BackupSet, in connection: Connection
   ) throws(OfficeError) {
-    let newest = try SetTable.listed(in: connection).last { $0.chain == 0 }
+    let newest = try rows.listed(in: connection).last { $0.chain == 0 }
     // The next backup is told by what differs from it.
     guard set.number != newest?.number else {
       throw OfficeError(.busy, "the newest set stays until there is a newer one", item: set.name)
@@ -124,7 +124,7 @@ extension Repository {
   /// Removes some rows of a dropped set that nobody has open. Returns whether there is more.
   private func removeStep() throws(OfficeError) -> Bool {
     try items.write(urgent: false, mayUseReserve: true) { connection throws(OfficeError) in
-      let (rows, damaged) = try SetTable.all(in: connection)
+      let (rows, damaged) = try self.rows.all(in: connection)
       let dropped = rows.filter { $0.state == .dropped }.map(\.set)
       // INVARIANT: pins are looked at within the transaction, after which no view of a dropped set begins.
       let pinned = state.withLock { Set($0.pins.keys) }
@@ -182,7 +182,7 @@ extension Repository {
   /// The sets that are being made, or were when what made them failed.
   func unfinished() throws(OfficeError) -> [BackupSet] {
     try items.read { connection throws(OfficeError) in
-      try SetTable.all(in: connection).rows.filter { $0.state == .making }.map(\.set)
+      try rows.all(in: connection).rows.filter { $0.state == .making }.map(\.set)
     }
   }
 

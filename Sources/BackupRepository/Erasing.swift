@@ -22,7 +22,7 @@ extension Repository {
       return user == nil && versions == 0 ? nil : versions
     }
     guard let erased else { return 0 }
-    noteChange()
+    noteChange(areasToo: true)
     while try items.sweepStep() {}
     items.clearCaches()
     try items.rewrite()

@@ -13,6 +13,7 @@ public final class Repository: Sendable {
 
   let items: ItemDatabase
   let state: Mutex<State>
+  let rows = SetRows()
   let record: CommitRecord
   let isEnding = Atomic<Bool>(false)
   let sweeper = Sweeper(label: "officefs.backup.sweep")
@@ -36,7 +37,7 @@ public final class Repository: Sendable {
     var isClosed = false
     /// Counts what changed the list of sets.
     var generation: Int64 = 0
-    /// The list as it was read last; nil after a change.
+    /// The list as it was read last, of that generation or an earlier one; nil where an earlier one says nothing of areas.
     var list: SetList?
     var observers: [@Sendable () -> Void] = []
   }

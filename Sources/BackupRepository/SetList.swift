@@ -4,9 +4,19 @@ import OfficeModel
 /// A set with what it shows of each area.
 public struct ListedSet: Sendable, Equatable {
   public let set: BackupSet
+  /// Its names in `by-date/` and in `archives/`.
+  public let name: String
+  public let archiveName: String
   /// In the order of `Area.allCases`; nil if a row of them is damaged (`verify` names it, nothing of the set is lost by it
   /// but its columns' sizes).
   public let areas: [SetArea]?
+
+  init(set: BackupSet, areas: [SetArea]?) {
+    self.set = set
+    self.areas = areas
+    name = set.name
+    archiveName = set.archiveName
+  }
 
   /// How many items it shows, frames included.
   public var items: Int64 { areas?.reduce(0) { $0 + $1.items } ?? 0 }
@@ -30,11 +40,15 @@ public struct SetList: Sendable {
   /// How many sets are missing here since their rows are damaged.
   public let damaged: Int
 
-  /// The numbers of the office's own sets, ascending.
-  private let ownNumbers: [Int64]
-  /// Places in `all`, by the names in `by-date/` and in `archives/`.
-  private let byDate: [String: Int]
-  private let byArchive: [String: Int]
+  /// The office's own sets: those of `by-date/`, in the order of their numbers, which is that of their names.
+  public let own: [ListedSet]
+  /// All sets as `archives/` shows them, the newest by time first.
+  public let archives: [ListedSet]
+  /// Numbers of sets by the names in `by-date/`, in `hold/`, of slots and in `archives/`.
+  public let byDate: [String: Int64]
+  public let byHold: [String: Int64]
+  public let bySlot: [Int: Int64]
+  public let byArchive: [String: Int64]
 
   /// `listed` in the order of their numbers.
   init(generation: Int64, listed: [ListedSet], damaged: Int) {
@@ -43,71 +57,71 @@ public struct SetList: Sendable {
     removed = listed.filter { $0.set.removal != nil }
     let all = listed.filter { $0.set.removal == nil }
     self.all = all
-    ownNumbers = all.filter { $0.set.chain == 0 }.map(\.set.number)
-    byDate = Dictionary(
-      all.indices.filter { all[$0].set.chain == 0 }.map { (all[$0].set.name, $0) },
-      uniquingKeysWith: { first, _ in first })
-    byArchive = Dictionary(
-      all.indices.map { (all[$0].set.archiveName, $0) }, uniquingKeysWith: { first, _ in first })
+    let own = all.filter { $0.set.chain == 0 }
+    self.own = own
+    archives = all.sorted { ($0.set.stamp, $0.set.number) > ($1.set.stamp, $1.set.number) }
+    byDate = SetList.numbers(of: own, by: \.name)
+    byHold = SetList.numbers(of: all, by: \.set.hold)
+    bySlot = SetList.numbers(of: all, by: \.set.slot)
+    byArchive = SetList.numbers(of: all, by: \.archiveName)
   }
 
-  /// The office's own sets: those of `by-date/`, in the order of their numbers.
-  public var own: [ListedSet] { all.filter { $0.set.chain == 0 } }
+  private static func numbers<Key>(
+    of sets: [ListedSet], by key: (ListedSet) -> Key?
+  ) -> [Key: Int64] {
+    var numbers: [Key: Int64] = [:]
+    for set in sets {
+      if let key = key(set), numbers[key] == nil { numbers[key] = set.set.number }
+    }
+    return numbers
+  }
+
   /// The newest of the office's own; nil before the first backup.
-  public var newest: ListedSet? { all.last { $0.set.chain == 0 } }
+  public var newest: ListedSet? { own.last }
 
   /// What stands in a slot: 0 is the latest.
-  public func inSlot(_ slot: Int) -> ListedSet? { all.first { $0.set.slot == slot } }
+  public func inSlot(_ slot: Int) -> ListedSet? { bySlot[slot].flatMap { numbered($0) } }
 
   /// The set of the office's own with this name in `by-date/`.
-  public func named(_ name: String) -> ListedSet? {
-    byDate[name].map { all[$0] }
-  }
+  public func named(_ name: String) -> ListedSet? { byDate[name].flatMap { numbered($0) } }
 
   /// What is held under a name.
-  public func held(as name: String) -> ListedSet? { all.first { $0.set.hold == name } }
+  public func held(as name: String) -> ListedSet? { byHold[name].flatMap { numbered($0) } }
+
+  /// The set with this name in `archives/`.
+  public func archive(named name: String) -> ListedSet? { byArchive[name].flatMap { numbered($0) } }
+
+  /// What is proposed for a restore: the newest archive, one from before a restore only if there is no other.
+  public var latestArchive: ListedSet? {
+    archives.first { $0.set.process != BackupSet.beforeRestore } ?? archives.first
+  }
 
   /// The set with this number; nil once it was removed or dropped.
-  public func numbered(_ number: Int64) -> ListedSet? {
-    let place = SetList.place(of: number, in: all, \.set.number)
-    return place < all.count && all[place].set.number == number ? all[place] : nil
+  public func numbered(_ number: Int64) -> ListedSet? { SetList.find(number, in: all) }
+
+  /// The set with this number, one that was removed too; nil once it was dropped.
+  public func readable(_ number: Int64) -> ListedSet? {
+    numbered(number) ?? SetList.find(number, in: removed)
   }
 
   /// How many of the office's own sets have numbers of this range.
   func countOwn(from first: Int64, to end: Int64) -> Int {
-    SetList.place(of: end, in: ownNumbers, \.self)
-      - SetList.place(of: first, in: ownNumbers, \.self)
+    SetList.place(of: end, in: own) - SetList.place(of: first, in: own)
+  }
+
+  private static func find(_ number: Int64, in sets: [ListedSet]) -> ListedSet? {
+    let place = place(of: number, in: sets)
+    return place < sets.count && sets[place].set.number == number ? sets[place] : nil
   }
 
   /// The place of the first whose number is not smaller.
-  private static func place<Element>(
-    of number: Int64, in sorted: [Element], _ key: KeyPath<Element, Int64>
-  ) -> Int {
-    var (low, high) = (0, sorted.count)
+  private static func place(of number: Int64, in sets: [ListedSet]) -> Int {
+    var (low, high) = (0, sets.count)
     while low < high {
       let middle = (low + high) / 2
-      if sorted[middle][keyPath: key] < number { low = middle + 1 } else { high = middle }
+      if sets[middle].set.number < number { low = middle + 1 } else { high = middle }
     }
     return low
-  }
-}
-
-// As `archives/` shows them.
-extension SetList {
-  /// All sets, the newest by time first.
-  public var archives: [ListedSet] {
-    all.sorted { ($0.set.stamp, $0.set.number) > ($1.set.stamp, $1.set.number) }
-  }
-
-  /// What is proposed for a restore: the newest archive, one from before a restore only if there is no other.
-  public var latestArchive: ListedSet? {
-    let archives = archives
-    return archives.first { $0.set.process != "before-restore" } ?? archives.first
-  }
-
-  /// The set with this name in `archives/`.
-  public func archive(named name: String) -> ListedSet? {
-    byArchive[name].map { all[$0] }
   }
 }
 
@@ -116,13 +130,17 @@ extension Repository {
   /// `verify` names it, and nothing is backed up until it is put right.
   public func list() throws(OfficeError) -> SetList {
     let (known, generation) = state.withLock { ($0.list, $0.generation) }
-    if let known { return known }
+    if let known, known.generation == generation { return known }
     let (all, damaged) = try items.read { connection throws(OfficeError) in
       var all: [ListedSet] = []
-      let (rows, damaged) = try SetTable.all(in: connection)
+      let (rows, damaged) = try self.rows.all(in: connection)
       for row in rows where row.state == .listed {
-        let areas = try? TotalTable.areas(of: row.set.number, in: connection)
-        all.append(ListedSet(set: row.set, areas: areas))
+        if let known = known?.readable(row.set.number), known.areas != nil, known.set == row.set {
+          all.append(known)
+        } else {
+          let areas = try? TotalTable.areas(of: row.set.number, in: connection)
+          all.append(ListedSet(set: row.set, areas: areas))
+        }
       }
       return (all, damaged.count)
     }
@@ -158,10 +176,11 @@ extension Repository {
     return areas
   }
 
-  func noteChange() {
+  /// `areasToo`: sets that were there before show another amount of something.
+  func noteChange(areasToo: Bool = false) {
     let observers = state.withLock { state in
       state.generation += 1
-      state.list = nil
+      if areasToo { state.list = nil }
       return state.observers
     }
     for observer in observers { observer() }

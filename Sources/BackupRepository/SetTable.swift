@@ -64,13 +64,6 @@ enum SetTable {
     try update.run()
   }
 
-  /// All listed sets in the order of their numbers, the removed among them. Throws if the row of any is damaged.
-  static func listed(in connection: Connection) throws(OfficeError) -> [BackupSet] {
-    let (rows, damaged) = try all(in: connection)
-    if let number = damaged.first { throw Damage.found("backup set \(number)") }
-    return rows.filter { $0.state == .listed }.map(\.set)
-  }
-
   /// All rows in the order of their numbers, and the numbers of those that are damaged.
   static func all(
     in connection: Connection
@@ -92,6 +85,24 @@ enum SetTable {
   static func set(
     _ number: Int64, in connection: Connection
   ) throws(OfficeError) -> (set: BackupSet, state: SetState)? {
+    let find = try query(number, in: connection)
+    defer { find.reset() }
+    return try find.step() ? try row(find) : nil
+  }
+
+  /// A row that is there; nil if it is damaged.
+  static func whole(
+    _ number: Int64, in connection: Connection
+  ) throws(OfficeError) -> (set: BackupSet, state: SetState)? {
+    let find = try query(number, in: connection)
+    defer { find.reset() }
+    guard try find.step() else { return nil }
+    return try? row(find)
+  }
+
+  private static func query(
+    _ number: Int64, in connection: Connection
+  ) throws(OfficeError) -> Statement {
     let find = try connection.statement(
       """
       SELECT number, chain, state, stamp, process, areas, day, slot, hold, until, users, changed,
@@ -99,8 +110,7 @@ enum SetTable {
       WHERE number = ?1
       """)
     find.bind(1, number)
-    defer { find.reset() }
-    return try find.step() ? try row(find) : nil
+    return find
   }
 
   static func delete(_ number: Int64, in connection: Connection) throws(OfficeError) {
@@ -113,6 +123,17 @@ enum SetTable {
   /// The largest number that was ever given.
   static func lastNumber(in connection: Connection) throws(OfficeError) -> Int64 {
     try connection.value("SELECT seq FROM sqlite_sequence WHERE name = 'sets'") ?? 0
+  }
+
+  /// The numbers of all rows, ascending, and the check that each has.
+  static func marks(
+    in connection: Connection
+  ) throws(OfficeError) -> [(number: Int64, mark: Int64)] {
+    let find = try connection.statement("SELECT number, mark FROM sets ORDER BY number")
+    defer { find.reset() }
+    var marks: [(number: Int64, mark: Int64)] = []
+    while try find.step() { marks.append((find.integer(0), find.integer(1))) }
+    return marks
   }
 
   private static func row(

@@ -62,7 +62,7 @@ extension Repository {
   private func earlier(
     _ name: ArchiveName, in connection: Connection
   ) throws(OfficeError) -> BackupSet? {
-    let sets = try SetTable.listed(in: connection)
+    let sets = try rows.listed(in: connection)
     guard let known = sets.first(where: { $0.removal == nil && $0.archiveName == name.text })
     else { return nil }
     guard known.upload != nil else {
@@ -97,7 +97,7 @@ extension Repository {
       guard var found = try SetTable.set(set.number, in: connection), found.state == .listed else {
         throw OfficeError(.stale, "this backup set is gone", item: set.archiveName)
       }
-      let names = try SetTable.listed(in: connection).filter { $0.removal == nil }
+      let names = try rows.listed(in: connection).filter { $0.removal == nil }
       guard !names.contains(where: { $0.archiveName == found.set.archiveName }) else {
         throw OfficeError(.exists, "another archive has the name", item: set.archiveName)
       }
@@ -144,7 +144,7 @@ extension Repository {
     _ set: BackupSet, _ cause: SetRemoval.Cause, at now: Int64, until: Int64,
     in connection: Connection
   ) throws(OfficeError) {
-    let removed = try SetTable.listed(in: connection).filter {
+    let removed = try rows.listed(in: connection).filter {
       $0.removal?.cause == cause && $0.archiveName == set.archiveName
     }
     var set = set

@@ -31,8 +31,30 @@ public enum Stamp {
     let days = seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400
     let rest = seconds - days * 86_400
     let date = civil(days: days)
-    return "\(padded(date.year, 4))-\(padded(date.month, 2))-\(padded(date.day, 2))T"
-      + "\(padded(rest / 3_600, 2))\(padded(rest / 60 % 60, 2))\(padded(rest % 60, 2))Z"
+    guard (0...9_999).contains(date.year) else { return "\(date.year)-\(rest)" }
+    // Of each listing of many sets one an entry.
+    return String(unsafeUninitializedCapacity: 18) { bytes in
+      var place = 0
+      func add(_ value: Int64, _ width: Int, _ end: UInt8?) {
+        var rest = value
+        for digit in stride(from: place + width - 1, through: place, by: -1) {
+          bytes[digit] = UInt8(0x30 + rest % 10)
+          rest /= 10
+        }
+        place += width
+        if let end {
+          bytes[place] = end
+          place += 1
+        }
+      }
+      add(date.year, 4, 0x2D)
+      add(date.month, 2, 0x2D)
+      add(date.day, 2, 0x54)
+      add(rest / 3_600, 2, nil)
+      add(rest / 60 % 60, 2, nil)
+      add(rest % 60, 2, 0x5A)
+      return place
+    }
   }
 
   /// Year, month and day of a count of days since 1970-01-01 in the proleptic Gregorian calendar.
@@ -46,10 +68,5 @@ public enum Stamp {
     let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
     let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
     return (year, month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
-  }
-
-  private static func padded(_ value: Int64, _ width: Int) -> String {
-    let digits = String(value)
-    return String(repeating: "0", count: max(0, width - digits.count)) + digits
   }
 }

@@ -66,15 +66,15 @@ final class RepositoryFixture {
   @discardableResult
   func backUp(
     _ areas: Set<Area> = Set(Area.allCases), day: Int64 = 20_000, seconds: Int64 = 0,
-    finishing: Bool = true
+    finishing: Bool = true, keptBeside: Int64? = nil
   ) throws -> BackupResult {
     names += 1
     let last = try repository.list().newest?.set.backup ?? 0
     let isKnown = try store.beginBackup(names, after: last)
-    let result = try repository.backUp(
-      try store.view(),
-      BackupPlan(
-        areas: areas, process: "manual", seconds: seconds, day: day, name: names, isKnown: isKnown))
+    var plan = BackupPlan(
+      areas: areas, process: "manual", seconds: seconds, day: day, name: names, isKnown: isKnown)
+    plan.keptBeside = keptBeside
+    let result = try repository.backUp(try store.view(), plan)
     if finishing { try store.finishBackup(names, watermark: repository.watermark()) }
     return result
   }

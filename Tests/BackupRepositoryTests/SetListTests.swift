@@ -1,9 +1,11 @@
-import BackupRepository
 import Foundation
 import OfficeModel
 import Synchronization
 import TestSupport
 import Testing
+
+@testable import BackupRepository
+@testable import ItemStore
 
 @Suite("The list of sets")
 struct SetListTests {
@@ -69,5 +71,47 @@ struct SetListTests {
       try fixture.repository.view(of: list.all[2].set)
     }
     #expect(gone?.code == .stale)
+  }
+
+  @Test("Where there are many sets, listing them after a change of one reads little of the others")
+  func manySets() throws {
+    let fixture = try RepositoryFixture()
+    let repository = fixture.repository
+    /// Steps of SQLite's machine to list the sets once one of them is held.
+    func cost() throws -> Int64 {
+      let set = try #require(try repository.list().own.first?.set)
+      try repository.hold(set, as: "audit")
+      let before = repository.items.steps()
+      #expect(try repository.list().held(as: "audit")?.set.number == set.number)
+      let steps = repository.items.steps() - before
+      try repository.release(hold: "audit", at: 0, until: 9)
+      return steps
+    }
+    try fixture.publish([.todo: Self.item], as: "alice")
+    for day in 1...5 { try fixture.backUp(day: Int64(day), keptBeside: 1 << 40) }
+    let few = try cost()
+    for day in 6...105 { try fixture.backUp(day: Int64(day), keptBeside: 1 << 40) }
+    #expect(try repository.list().all.count == 105)
+    let many = try cost()
+    #expect(many - few < 100 * 10, "\(few) \(many)")
+  }
+
+  @Test("What is listed of areas is what the database says of them, also when it changes later")
+  func areas() throws {
+    let fixture = try RepositoryFixture()
+    let repository = fixture.repository
+    for id in ["alice", "bob"] { try fixture.publish([.todo: Self.item], as: id) }
+    for day in 1...3 { try fixture.backUp(day: Int64(day)) }
+    #expect(try repository.list().all.map(\.items) == [2, 2, 2])
+    #expect(try repository.purge(user: UserID("bob")) > 0)
+    #expect(try repository.list().all.map(\.items) == [1, 1, 1])
+    try fixture.backUp(day: 4)
+    let list = try repository.list()
+    for listed in list.all {
+      let stored = try repository.items.read { connection throws(OfficeError) in
+        try TotalTable.areas(of: listed.set.number, in: connection)
+      }
+      #expect(listed.areas == stored)
+    }
   }
 }

@@ -13,8 +13,7 @@ extension ArchivesBranch {
     switch ArchiveNode(node) {
     case .root: return try folder()
     case .set(let number):
-      guard let set = (list.all + list.removed).first(where: { $0.set.number == number })?.set
-      else { throw MountedTree.gone }
+      guard let set = list.readable(number)?.set else { throw MountedTree.gone }
       return try attributes(of: set)
     case .latest(let number):
       guard let set = list.numbered(number)?.set else { throw MountedTree.gone }
@@ -58,8 +57,7 @@ extension ArchivesBranch {
         var isDamaged = list.damaged > 0
         for listed in list.all {
           do throws(OfficeError) {
-            entries.append(
-              (Array(listed.set.archiveName.utf8), try attributes(of: listed.set)))
+            entries.append((Array(listed.archiveName.utf8), try attributes(of: listed.set)))
           } catch {
             isDamaged = true
           }
@@ -153,20 +151,17 @@ extension ArchivesBranch {
 extension SetList {
   /// The name of the folder in `undo/` that holds a removed set.
   func removedFolder(of number: Int64) -> String? {
-    removed.first { $0.set.number == number }?.set.removal?.folder
+    readable(number)?.set.removal?.folder
   }
 
   /// What stands for something else in `archives/` since `older`.
   func archiveNotices(since older: SetList?) -> [KernelNotice] {
     var notices: [KernelNotice] = [.inode(ArchivesBranch.root), .inode(NodeID(.undo))]
-    func byName(_ list: SetList?) -> [String: Int64] {
-      var numbers: [String: Int64] = [:]
-      for set in list?.all ?? [] { numbers[set.set.archiveName] = set.set.number }
-      if let latest = list?.latestArchive { numbers[ArchiveName.latest] = latest.set.number }
-      return numbers
+    var names = differences(since: older, by: \.byArchive)
+    if latestArchive?.set.number != older?.latestArchive?.set.number {
+      names.append(ArchiveName.latest)
     }
-    let (before, after) = (byName(older), byName(self))
-    for name in Set(before.keys).union(after.keys).sorted() where before[name] != after[name] {
+    for name in names {
       notices.append(.entry(parent: ArchivesBranch.root, name: Array(name.utf8)))
     }
     for listed in older?.all ?? [] {

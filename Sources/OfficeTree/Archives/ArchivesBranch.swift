@@ -49,8 +49,11 @@ final class ArchivesBranch: Branch {
       defer { told = fresh }
       return told
     }
-    let known = Set((fresh.all + fresh.removed).map(\.set.number))
-    sizes.withLock { sizes in sizes = sizes.filter { known.contains($0.key) } }
+    sizes.withLock { sizes in
+      // Those of sets that were dropped: now and then.
+      guard sizes.count > 2 * (fresh.all.count + fresh.removed.count) else { return }
+      sizes = sizes.filter { fresh.readable($0.key) != nil }
+    }
     for notice in fresh.archiveNotices(since: older) { notices.post(notice) }
   }
 
@@ -135,8 +138,7 @@ final class ArchivesBranch: Branch {
   private func size(of set: BackupSet) throws(OfficeError) -> Int64 {
     if let known = sizes.withLock({ $0[set.number] }) { return known }
     let list = try repository.list()
-    guard let listed = (list.all + list.removed).first(where: { $0.set.number == set.number })
-    else { throw MountedTree.gone }
+    guard let listed = list.readable(set.number) else { throw MountedTree.gone }
     let size: Int64
     if let area = set.upload?.area {
       guard let shown = listed.areas?.first(where: { $0.area == area }) else {
@@ -162,9 +164,7 @@ final class ArchivesBranch: Branch {
       throw OfficeError(.isDirectory, "a folder")
     }
     let list = try repository.list()
-    guard let set = (list.all + list.removed).first(where: { $0.set.number == number })?.set else {
-      throw MountedTree.gone
-    }
+    guard let set = list.readable(number)?.set else { throw MountedTree.gone }
     let export = Export(
       attributes: try attributes(of: set), label: path(of: set), caller: caller,
       since: mount.clock.seconds)
@@ -197,8 +197,7 @@ final class ArchivesBranch: Branch {
     case .root: return "archives"
     case .latest: return "archives/\(ArchiveName.latest)"
     case .set(let number):
-      let all = (list?.all ?? []) + (list?.removed ?? [])
-      return all.first { $0.set.number == number }.map { path(of: $0.set) } ?? "archives/?"
+      return (list?.readable(number)).map { path(of: $0.set) } ?? "archives/?"
     case .removed(let number):
       return "undo/" + (list?.removedFolder(of: number) ?? "?")
     case nil: return "archives/?"

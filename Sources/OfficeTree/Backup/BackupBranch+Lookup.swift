@@ -182,8 +182,8 @@ extension BackupBranch {
   ) throws(OfficeError) -> [(name: [UInt8], attributes: Attributes)] {
     let list = try repository.list()
     var entries: [(name: [UInt8], attributes: Attributes)] = []
-    for name in names(in: folder, list).sorted(by: { $0.lexicographicallyPrecedes($1) })
-    where after.map({ $0.lexicographicallyPrecedes(name) }) ?? true {
+    let behind = names(in: folder, list).filter { after?.lexicographicallyPrecedes($0) ?? true }
+    for name in behind.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
       guard let node = try node(named: name, in: folder, list) else { continue }
       entries.append((name, try attributes(of: node, in: list)))
     }
@@ -197,11 +197,11 @@ extension BackupBranch {
   private func names(in folder: BackupNode, _ list: SetList) -> [[UInt8]] {
     switch folder {
     case .root:
-      let slots = list.sets.compactMap(\.slot).filter { $0 != Rotation.latest }
+      let slots = list.bySlot.keys.filter { $0 != Rotation.latest }
       return BackupBranch.fixed.map(\.name) + slots.map { Array("\($0)".utf8) }
         + (list.latest == nil ? [] : SetEntry.all(through: .latest).map(\.name))
-    case .byDate: return list.sets.map { Array($0.name.utf8) }
-    case .hold: return list.sets.compactMap { $0.hold.map { Array($0.utf8) } }
+    case .byDate: return list.own.map { Array($0.name.utf8) }
+    case .hold: return list.byHold.keys.map { Array($0.utf8) }
     case .update: return (["all"] + Area.allCases.map(\.name)).map { Array($0.utf8) }
     case .set(_, let door): return SetEntry.all(through: door).map(\.name)
     default: return []

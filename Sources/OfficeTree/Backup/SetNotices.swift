@@ -13,27 +13,29 @@ extension SetList {
     var notices: [KernelNotice] = [.root, .byDate, .hold].map { (node: BackupNode) in
       .inode(node.id)
     }
-    func compare(_ node: BackupNode, _ name: (BackupSet) -> String?) {
-      var numbers: [String: Set<Int64>] = [:]
-      for set in (older?.sets ?? []) + sets {
-        if let name = name(set) { numbers[name, default: []].insert(set.number) }
-      }
-      let before = Set(older?.sets.compactMap(name) ?? [])
-      let after = Set(sets.compactMap(name))
-      for (name, numbers) in numbers.sorted(by: { $0.key < $1.key })
-      where numbers.count > 1 || before.contains(name) != after.contains(name) {
-        notices.append(.entry(parent: node.id, name: Array(name.utf8)))
-      }
+    func add(_ node: BackupNode, _ names: [String]) {
+      for name in names { notices.append(.entry(parent: node.id, name: Array(name.utf8))) }
     }
-    compare(.byDate) { $0.name }
-    compare(.hold) { $0.hold }
-    compare(.root) { set in set.slot.flatMap { $0 == Rotation.latest ? nil : "\($0)" } }
+    add(.byDate, differences(since: older, by: \.byDate))
+    add(.hold, differences(since: older, by: \.byHold))
+    let slots = differences(since: older, by: \.bySlot).filter { $0 != Rotation.latest }
+    add(.root, slots.map { "\($0)" })
     if older?.latest?.number != latest?.number {
       for name in [SetEntry.users.name, SetEntry.record.name] + Area.allCases.map(\.columnName) {
         notices.append(.entry(parent: BackupNode.root.id, name: name))
       }
     }
     return notices
+  }
+
+  /// The names that stand for another set than in `older`, or for none in one of the two, in their order.
+  func differences<Key: Hashable & Comparable>(
+    since older: SetList?, by names: KeyPath<SetList, [Key: Int64]>
+  ) -> [Key] {
+    let (before, after) = (older?[keyPath: names] ?? [:], self[keyPath: names])
+    let came = after.filter { before[$0.key] != $0.value }.map(\.key)
+    let went = before.keys.filter { after[$0] == nil }
+    return (came + went).sorted()
   }
 }
 
