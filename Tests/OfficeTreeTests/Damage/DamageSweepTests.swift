@@ -5,8 +5,8 @@ import Testing
 
 @Suite("Damage sweep")
 struct DamageSweepTests {
-  /// How many bytes are damaged, one after the other: `OFFICEFS_SWEEP` is a number, `all`, or one place as in
-  /// `office.db 4711`.
+  /// How many bytes are damaged, one after the other: `OFFICEFS_SWEEP` is a number, `all`, one of so many shares of all as
+  /// in `3/64`, or one place as in `office.db 4711`.
   private static let given = ProcessInfo.processInfo.environment["OFFICEFS_SWEEP"]
   private static var wanted: Int { given == "all" ? .max : given.flatMap { Int($0) } ?? 300 }
 
@@ -18,6 +18,10 @@ struct DamageSweepTests {
     let words = (given ?? "").split(separator: " ")
     if words.count == 2, let offset = Int(words[1]) {
       return all.filter { office.files[$0.file].path == words[0] && $0.offset == offset }
+    }
+    let share = (given ?? "").split(separator: "/").compactMap { Int($0) }
+    if share.count == 2, share[0] >= 0, share[1] > share[0] {
+      return stride(from: share[0], to: all.count, by: share[1]).map { all[$0] }
     }
     if wanted >= all.count { return all }
     var random = SeededGenerator(seed: 85)
