@@ -29,10 +29,14 @@ public final class DirectoryLock: Sendable {
 
   deinit { release() }
 
-  /// Lets another process have the folder.
+  /// Lets another process have the folder, at once.
   public func release() {
     descriptor.withLock { descriptor in
-      if descriptor >= 0 { close(descriptor) }
+      guard descriptor >= 0 else { return }
+      // A child that another thread has just forked holds the file until it runs its program; closing ours would leave the
+      // lock to it for that long.
+      flock(descriptor, LOCK_UN)
+      close(descriptor)
       descriptor = -1
     }
   }
