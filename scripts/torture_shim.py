@@ -23,8 +23,9 @@ class Shim:
         self.under = pathlib.Path(under).resolve()
         if not self.library.exists():
             office.run("cc", "-O2", "-shared", "-fPIC", "-o", self.library, SOURCE)
-        self.file.write_bytes(LAYOUT.pack(-1, 0, 0, 0, 0, 0, 0, 0, 0))
-        descriptor = os.open(self.file, os.O_RDWR)
+        # In place: a daemon may have it mapped.
+        descriptor = os.open(self.file, os.O_RDWR | os.O_CREAT, 0o600)
+        os.pwrite(descriptor, LAYOUT.pack(-1, 0, 0, 0, 0, 0, 0, 0, 0), 0)
         self.control = mmap.mmap(descriptor, LAYOUT.size)
         os.close(descriptor)
 
