@@ -26,35 +26,36 @@ public struct WallClock: Sendable {
 
 /// A moment in the form that names use.
 public enum Stamp {
-  /// `2026-03-05T101500Z` for seconds since 1970: sorts by time, allowed in every file name.
+  /// `2026-03-05T101500Z` for seconds since 1970: allowed in every file name, and sorts by time in the
+  /// years from 0 to 9999.
   public static func text(seconds: Int64) -> String {
-    let days = seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400
-    let rest = seconds - days * 86_400
+    var (days, rest) = seconds.quotientAndRemainder(dividingBy: 86_400)
+    if rest < 0 { (days, rest) = (days - 1, rest + 86_400) }
     let date = civil(days: days)
-    guard (0...9_999).contains(date.year) else { return "\(date.year)-\(rest)" }
     // Of each listing of many sets one an entry.
-    return String(unsafeUninitializedCapacity: 18) { bytes in
-      var place = 0
-      func add(_ value: Int64, _ width: Int, _ end: UInt8?) {
-        var rest = value
-        for digit in stride(from: place + width - 1, through: place, by: -1) {
-          bytes[digit] = UInt8(0x30 + rest % 10)
-          rest /= 10
-        }
-        place += width
-        if let end {
-          bytes[place] = end
-          place += 1
-        }
-      }
-      add(date.year, 4, 0x2D)
-      add(date.month, 2, 0x2D)
-      add(date.day, 2, 0x54)
-      add(rest / 3_600, 2, nil)
-      add(rest / 60 % 60, 2, nil)
-      add(rest % 60, 2, 0x5A)
-      return place
+    var bytes = [UInt8]()
+    bytes.reserveCapacity(18)
+    if (0...9_999).contains(date.year) {
+      add(date.year / 100, to: &bytes)
+      add(date.year % 100, to: &bytes)
+    } else {
+      bytes += String(date.year).utf8
     }
+    bytes.append(UInt8(ascii: "-"))
+    add(date.month, to: &bytes)
+    bytes.append(UInt8(ascii: "-"))
+    add(date.day, to: &bytes)
+    bytes.append(UInt8(ascii: "T"))
+    add(rest / 3_600, to: &bytes)
+    add(rest / 60 % 60, to: &bytes)
+    add(rest % 60, to: &bytes)
+    bytes.append(UInt8(ascii: "Z"))
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private static func add(_ value: Int64, to bytes: inout [UInt8]) {
+    bytes.append(UInt8(0x30 + value / 10))
+    bytes.append(UInt8(0x30 + value % 10))
   }
 
   /// Year, month and day of a count of days since 1970-01-01 in the proleptic Gregorian calendar.

@@ -77,5 +77,8 @@ struct NamesAndKeysTests {
     #expect(Stamp.text(seconds: 0) == "1970-01-01T000000Z")
     #expect(Stamp.text(seconds: 1_835_481_599) == "2028-02-29T235959Z")
     #expect(Stamp.text(seconds: -1) == "1969-12-31T235959Z")
+    #expect(Stamp.text(seconds: -62_135_596_800) == "0001-01-01T000000Z")
+    #expect(Stamp.text(seconds: 253_402_300_800) == "10000-01-01T000000Z")
+    #expect(Stamp.text(seconds: .min) == "-292277022657-01-27T082952Z")
   }
 }
