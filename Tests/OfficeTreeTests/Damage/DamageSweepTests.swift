@@ -5,10 +5,10 @@ import Testing
 
 @Suite("Damage sweep")
 struct DamageSweepTests {
-  /// How many bytes are damaged, one after the other: `OFFICEFS_SWEEP` is a number, `all`, one of so many shares of all as
-  /// in `3/64`, or one place as in `office.db 4711`.
+  /// Which bytes are damaged, one after the other: `OFFICEFS_SWEEP` is their number, one of so many equal shares of all as
+  /// in `3/64` or `0/1`, or one place as in `office.db 4711`.
   private static let given = ProcessInfo.processInfo.environment["OFFICEFS_SWEEP"]
-  private static var wanted: Int { given == "all" ? .max : given.flatMap { Int($0) } ?? 300 }
+  private static var wanted: Int { given.flatMap { Int($0) } ?? 300 }
 
   /// Places over all files: a few of each, the rest where the bytes are.
   private static func places(in office: SweptOffice) -> [SweptOffice.Place] {

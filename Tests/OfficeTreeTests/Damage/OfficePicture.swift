@@ -1,3 +1,4 @@
+import Glibc
 import OfficeModel
 import OfficeTree
 import TestSupport
@@ -36,11 +37,27 @@ struct OfficePicture {
     entries.map { String(decoding: $0.name, as: UTF8.self) }.sorted()
   }
 
+  // Most of a sweep's time was a general search.
+  private static func isFound(
+    _ bytes: UnsafeRawBufferPointer, in content: UnsafeRawBufferPointer
+  ) -> Bool {
+    guard let wanted = bytes.baseAddress, var left = content.baseAddress else { return false }
+    let end = left + content.count
+    while end - left >= bytes.count {
+      guard let next = memchr(left, Int32(bytes[0]), end - left - bytes.count + 1) else { break }
+      if memcmp(next, wanted, bytes.count) == 0 { return true }
+      left = UnsafeRawPointer(next) + 1
+    }
+    return false
+  }
+
   /// The paths of the files in which these bytes stand.
   func files(with bytes: ArraySlice<UInt8>) -> Set<String> {
     let found = contents.filter { entry in
       guard case .file(let content, _) = entry.value else { return false }
-      return content.firstRange(of: bytes) != nil
+      return content.withUnsafeBytes { content in
+        bytes.withUnsafeBytes { OfficePicture.isFound($0, in: content) }
+      }
     }
     return Set(found.keys)
   }
