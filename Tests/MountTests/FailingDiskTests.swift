@@ -11,15 +11,15 @@ extension RealMount {
       try office.stop()
       try office.sh(
         """
-        cc -O2 -shared -fPIC -o shim.so "$PACKAGE/Tests/Torture/shim.c"
         cat >shim.py <<'END'
-        import errno, struct, sys
-        write, fail = 1, 2
-        nth = 1 if sys.argv[1] == "fail" else -1
-        with open("control", "r+b" if sys.argv[1] != "make" else "wb") as file:
-            file.write(struct.pack("<qIIIIIIqq", nth, write, fail, errno.EIO, 1, 0, 0, 0, 0))
+        import pathlib, sys
+        sys.path.insert(0, sys.argv[3])
+        import torture_shim
+        shim = torture_shim.Shim(pathlib.Path.cwd(), sys.argv[2])
+        if sys.argv[1] == "fail":
+            shim.arm(torture_shim.WRITE, torture_shim.FAIL, lasts=True)
         END
-        python3 shim.py make
+        python3 shim.py work "$DATA" "$PACKAGE/scripts"
         """, timeout: 60)
       let preloaded = [
         ProcessInfo.processInfo.environment["LD_PRELOAD"], office.work + "/shim.so",
@@ -45,9 +45,9 @@ extension RealMount {
           """
           cp "$U/$X.udb" new.udb
           cp -a "$U" before
-          python3 shim.py fail
+          python3 shim.py fail "$DATA" "$PACKAGE/scripts"
           \(order) 2>errors
-          python3 shim.py work
+          python3 shim.py work "$DATA" "$PACKAGE/scripts"
           not cp new.udb "$U/another.udb" 2>errors
           grep -q "Read-only file system" errors
           not rm "$U/$X.udb"
