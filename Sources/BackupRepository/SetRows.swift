@@ -5,7 +5,8 @@ import Synchronization
 /// The rows of all sets, of which each is read again only once it is another: what changes one set of hundreds costs little
 /// more than where there is one.
 ///
-/// INVARIANT: a row's check is over all of it, so under the same number the same check is the same row.
+/// INVARIANT: a row's check is over all of it, so under the same number the same check is the same row. Damage that comes
+/// to a row once it was read is found by `verify` and by the next start.
 final class SetRows: Sendable {
   typealias Row = (set: BackupSet, state: SetState)
 
@@ -34,9 +35,11 @@ final class SetRows: Sendable {
       }
     }
     if isChanged || rows.count < before.count {
-      let numbers = Set(rows.map(\.set.number))
-      let kept = before.filter { numbers.contains($0.key) }
-      let fresh = kept.merging(after) { $1 }
+      // Never written to again: others read what is known without the lock.
+      for row in rows where after[row.set.number] == nil {
+        after[row.set.number] = before[row.set.number]
+      }
+      let fresh = after
       known.withLock { $0 = fresh }
     }
     return (rows, damaged)
