@@ -58,7 +58,8 @@ struct RepositoryPromisesTests {
       #expect(bob <= alice && alice <= bob + 1, "set \(set.number): \(alice) \(bob)")
       #expect(alice >= wanted[set.number] ?? 0 && bob >= wanted[set.number] ?? 0)
     }
-    #expect(acknowledged.load(ordering: .acquiring) > 25, "the writer was not kept waiting")
+    let count = acknowledged.load(ordering: .acquiring)
+    #expect(count > 25 || Sanitizer.isOn, "the writer was not kept waiting")
     #expect(try fixture.repository.verify { _, _ in } == [])
   }
 
