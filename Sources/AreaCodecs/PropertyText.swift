@@ -2,9 +2,10 @@ import OfficeModel
 
 /// Puts a property's text into UTF-8.
 ///
-/// In this order, as everybody reads it: the byte order mark of the document; the CHARSET that the property names; UTF-8 if
-/// it is that; else the charset that the object names elsewhere, or windows-1252. A property that was converted names UTF-8
-/// afterwards. Quoted-printable stays as it is, together with the CHARSET of what it stands for.
+/// In this order, as everybody reads it: UTF-8 if the document has its byte order mark and the property is that; the
+/// CHARSET that the property names; UTF-8 if it is that; else the charset that the object names elsewhere, or windows-1252.
+/// A property that was converted names UTF-8 afterwards. Quoted-printable stays as it is, together with the CHARSET of what
+/// it stands for.
 final class PropertyText {
   enum Outcome {
     /// Stays as it is.
@@ -30,7 +31,7 @@ final class PropertyText {
       if isQuotedPrintable {
         if PropertyText.isUTF8(bytes) { return .kept }
         if escape(line) { return .declared(label: named.label) }
-      } else if isUnicode {
+      } else if isUnicode, PropertyText.isUTF8(bytes) {
         rewrite(bytes, named.range, to: converted)
         return .declared(label: named.label)
       } else if decode(line, in: charset) {

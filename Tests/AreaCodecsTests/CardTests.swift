@@ -138,6 +138,11 @@ import Testing
     #expect(
       decoded.text == card("FN;CHARSET=UTF-8:ü", "N;CHARSET=windows-1252;QUOTED-PRINTABLE:ü=FC"))
     #expect(try decode(.addresses, decoded.document).report.notes.isEmpty)
+    // But not where it is wrong.
+    let lying = Array("\u{FEFF}BEGIN:VCARD\r\nFN;CHARSET=SHIFT_JIS:".utf8) + [0xB1, 0xC4, 0xB3]
+    let believed = try decode(.addresses, lying + Array("\r\nEND:VCARD\r\n".utf8))
+    #expect(believed.text == card("FN;CHARSET=UTF-8:\u{FF71}\u{FF84}\u{FF73}"))
+    #expect(try decode(.addresses, believed.document).document == believed.document)
   }
 
   @Test("windows-1252 is converted line by line")
