@@ -1,9 +1,11 @@
 """bench mount: officefs against ext4 and bindfs on the same bytes.
 
 "First" is cold in FUSE (a fresh mount) with the backing pages cached, "second" the same again. `ls -l` and `find -ls`
-run with client and daemon on one processor, reads and imports with all of them.
+run with client and daemon on one processor, all else with all of them.
 """
 
+import pathlib
+import shutil
 import subprocess
 import time
 
@@ -11,6 +13,7 @@ import office
 from bench_table import seconds
 
 MIB = 1 << 20
+EXAMPLE = pathlib.Path("/usr/share/doc/libfuse3-dev/examples/passthrough_ll.c")
 
 
 class Peer:
@@ -26,17 +29,18 @@ class Peer:
         """Unmounts it."""
 
 
-class Bindfs(Peer):
-    def __init__(self, origin, point):
-        super().__init__("bindfs", point)
-        self.origin, self.daemon = origin, None
+class Passthrough(Peer):
+    """A daemon that shows a folder through FUSE."""
+
+    def __init__(self, name, point, *command):
+        super().__init__(name, point)
+        self.command, self.daemon = [*command, point], None
         point.mkdir()
 
     def fresh(self, cpu=None):
         self.done()
         pin = [] if cpu is None else ["taskset", "-c", str(cpu)]
-        self.daemon = subprocess.Popen(
-            pin + ["bindfs", "-f", "-o", "fsname=officefs-bench", self.origin, self.folder])
+        self.daemon = subprocess.Popen(pin + self.command)
         while not office.is_mounted(self.folder):
             time.sleep(0.005)
 
@@ -45,6 +49,20 @@ class Bindfs(Peer):
             office.run("umount", self.folder)
             self.daemon.wait(timeout=30)
             self.daemon = None
+
+
+def bindfs(origin, point):
+    return Passthrough("bindfs", point, "bindfs", "-f", "-o", "fsname=officefs-bench", origin)
+
+
+def with_kept_cache(origin, point):
+    """libfuse's own example in C, told to leave what was read with the kernel; None where it can't be built."""
+    program = point.with_suffix(".program")
+    if not EXAMPLE.exists() or not shutil.which("cc"):
+        return None
+    flags = office.run("pkg-config", "--cflags", "--libs", "fuse3").split()
+    office.run("cc", "-O2", "-w", "-o", program, EXAMPLE, *flags)
+    return Passthrough("passthrough_ll, kept cache", point, program, "-f", "-o", f"source={origin},cache=always")
 
 
 class Officefs(Peer):
@@ -87,7 +105,8 @@ def bench_read(table, directory, given, size, label):
         office.run("cp", house.mount / "areas/messages.odb", plain)
     for file in mailbox, archive:
         file.unlink()
-    peers = [Officefs(house, "areas"), Peer("ext4", plain), Bindfs(plain, directory / f"bind{size}")]
+    kept = with_kept_cache(plain, directory / f"kept{size}")
+    peers = [Officefs(house, "areas"), Peer("ext4", plain), bindfs(plain, directory / f"bind{size}"), *([kept] if kept else [])]
     for _ in range(given.runs):
         for peer in peers:
             peer.fresh()
@@ -100,22 +119,29 @@ def bench_read(table, directory, given, size, label):
 
 
 def bench_browse(table, directory, given):
-    """`ls -l` and `find -ls` of many users."""
+    """`ls -l` and `find -ls` of many users, all their files read, and an rsync that has nothing to send."""
     house = office.Office(directory / "browse")
     house.directory.mkdir()
     house.command("demo", house.data, "--users", given.users, "--messages", 2, "--seed", 1)
-    plain = directory / "plain"
+    plain, copy = directory / "plain", directory / "copy"
     with house:
         office.run("cp", "-a", house.users, plain, timeout=3600)
-    peers = [Officefs(house, "users"), Peer("ext4", plain), Bindfs(plain, directory / "bind")]
+        office.run("cp", "-a", plain, copy, timeout=3600)
+    peers = [Officefs(house, "users"), Peer("ext4", plain), bindfs(plain, directory / "bind")]
+    work = [
+        ("ls -l", given.cpu, lambda folder: ["ls", "-l", folder]),
+        ("find -ls", given.cpu, lambda folder: ["find", folder, "-ls"]),
+        ("cat", None, lambda folder: ["sh", "-c", 'cat "$0"/*.udb', folder]),
+        ("rsync -a, nothing changed,", None, lambda folder: ["rsync", "-a", "--info=name", f"{folder}/", copy])]
     for _ in range(given.runs):
-        for name, command in ("ls -l", ["ls", "-l"]), ("find -ls", ["find"]):
+        for name, cpu, command in work:
             for peer in peers:
-                peer.fresh(cpu=given.cpu)
+                peer.fresh(cpu=cpu)
                 for turn in "first", "second":
-                    tail = ["-ls"] if name == "find -ls" else []
-                    took = seconds(*command, peer.folder, *tail, cpu=given.cpu)
-                    table.add(f"{name} of {given.users} users, {turn}", "ms", peer.name, took * 1000)
+                    table.add(f"{name} of {given.users} users, {turn}", "ms", peer.name,
+                              seconds(*command(peer.folder), cpu=cpu) * 1000)
+                if name.startswith("rsync") and ".udb" in (sent := office.run(*command(peer.folder))):
+                    raise RuntimeError(f"rsync from {peer.name} sent what had not changed: {sent[:200]}")
                 peer.done()
 
 
@@ -126,13 +152,14 @@ def bench_import(table, directory, given):
     house.command("init", house.data)
     peers = [Officefs(house, "users"), Peer("ext4", directory / "plain-import")]
     peers[1].folder.mkdir()
-    peers.append(Bindfs(peers[1].folder, directory / "bind-import"))
+    peers.append(bindfs(peers[1].folder, directory / "bind-import"))
     for number_of_run in range(given.runs):
         large = mailbox_archives(directory, "large", 1, given.import_mib * MIB // 5000, number_of_run)
         small = mailbox_archives(directory, "small", 100, 10, number_of_run)
         for peer in peers:
             peer.fresh()
-            for name, archives in (f"import of {given.import_mib} MiB of 5 KB mails", large), ("import of 100 users of 50 KB", small):
+            for name, archives in (
+                    (f"import of {given.import_mib} MiB of 5 KB mails", large), ("import of 100 users of 50 KB", small)):
                 took = seconds("cp", *archives, peer.folder)
                 if peer.name != "officefs":
                     took += seconds("sync", *[peer.folder / archive.name for archive in archives])
@@ -153,9 +180,10 @@ def mailbox_archives(directory, name, count, mails, seed):
 
 
 def bench(table, directory, given):
-    office.require("bindfs", "taskset", "tar", "sha256sum")
+    office.require("bindfs", "taskset", "tar", "sha256sum", "rsync")
     bench_read(table, directory, given, 5000, "5 KB mails")
     bench_read(table, directory, given, MIB, "1 MiB mails")
     bench_browse(table, directory, given)
     bench_import(table, directory, given)
-    return []
+    missing = not EXAMPLE.exists() or not shutil.which("cc")
+    return [f"Not run, since it can't be built: {EXAMPLE.name} of libfuse's examples"] if missing else []
