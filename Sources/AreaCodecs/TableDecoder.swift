@@ -58,6 +58,11 @@ final class TableDecoder: DocumentDecoder {
     let bytes = pending.bytes
     var start = 0
     while start < bytes.count {
+      if isHeaderDue, head.isEmpty, cursor.position == 0 {
+        guard let count = markLength(bytes.slice(from: start), isEnd: isEnd) else { break }
+        start += count
+        if count > 0 { continue }
+      }
       let found = cursor.advance(bytes.slice(from: start), isEnd: isEnd)
       guard cursor.position <= limits.itemBytes else {
         throw Refusal.tooLarge("a row is larger than \(limits.itemBytes) bytes", line: line)
@@ -73,6 +78,17 @@ final class TableDecoder: DocumentDecoder {
       cursor = RowCursor(separator: separator)
     }
     pending.removeFirst(start)
+  }
+
+  /// Bytes of a byte order mark before the first row, behind empty lines or another mark: what we write must not begin with
+  /// one, it would be taken away. nil: more bytes are needed to tell.
+  private func markLength(_ bytes: UnsafeRawBufferPointer, isEnd: Bool) -> Int? {
+    if bytes.has("\u{FEFF}") {
+      report.note(.byteOrderMark, line: line)
+      return 3
+    }
+    let isOpen = bytes.count < 3 && [0xEF, 0xBB].starts(with: bytes)
+    return isOpen && !isEnd ? nil : 0
   }
 
   /// Leaves out the row up to the end of the line where its open quote stands; the result is how many bytes that is.

@@ -117,6 +117,19 @@ import Testing
       ])
   }
 
+  @Test(
+    "A byte order mark goes from before the first row wherever it stands: written by us it would be taken away",
+    arguments: ["\u{FEFF}\u{FEFF}", "\r\u{FEFF}", "\n\u{FEFF}\r\n\u{FEFF}"])
+  func marks(start: String) throws {
+    // Without it the quote begins a cell.
+    let table = "\"date\n,a\",in\r\n2026-01-05,08:00\r\n"
+    for piece in [1, 2, 100] {
+      let decoded = try decode(.timesheet, start + table, piece: piece)
+      #expect(decoded.text == table)
+      #expect(decoded.kinds.contains(.byteOrderMark))
+    }
+  }
+
   @Test("A header row that begins with a NUL is refused: written by us it would read as UTF-16")
   func nulHeader() throws {
     for text in ["\0\n\0", "c\0\n\u{1}x\n\0\n", "\0d,x\n1,2\n"] {
