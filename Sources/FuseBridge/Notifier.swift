@@ -69,10 +69,11 @@ final class Notifier: Sendable {
   private func send(_ notice: KernelNotice, on channel: Channel) {
     switch notice {
     case .entry(let parent, let name):
-      name.withUnsafeBytes { bytes in
+      // The byte behind the name is sent as well.
+      (name + [0]).withUnsafeBytes { bytes in
         _ = fuse_lowlevel_notify_inval_entry(
           channel.session, parent.rawValue, bytes.baseAddress?.assumingMemoryBound(to: CChar.self),
-          bytes.count)
+          name.count)
       }
     case .inode(let node):
       _ = fuse_lowlevel_notify_inval_inode(channel.session, node.rawValue, 0, 0)
