@@ -9,7 +9,8 @@ public final class SetView: OfficeView {
   /// The set's number.
   public var number: Int64 { self.set.number }
   private let set: BackupSet
-  var chain: Int64 { self.set.chain }
+  /// The chain the set belongs to: 0 for the office's own backups, else that of one upload.
+  public var chain: Int64 { self.set.chain }
   let repository: Repository
 
   private static let page = 1_000
@@ -92,7 +93,12 @@ public final class SetView: OfficeView {
   public func read(
     _ cell: CellState, at offset: Int64, into buffer: UnsafeMutableRawBufferPointer
   ) throws(OfficeError) {
-    try repository.items.read(cell.stored, at: offset, into: buffer)
+    try read([CellRange(cell: cell, offset: offset, buffer: buffer)])
+  }
+
+  public func read(_ ranges: [CellRange]) throws(OfficeError) {
+    var done = 0
+    try repository.items.read(ranges, done: &done)
   }
 }
 

@@ -43,11 +43,19 @@ final class OffsetIndex: Sendable {
     var samples: [ItemPosition] = []
     var recent: ItemPosition?
     var isComplete = false
-    var cost = 256
+    var cost = OffsetIndex.leastCost
   }
 
   static let step: Int64 = 64
+  /// Roughly, in bytes.
+  fileprivate static let leastCost = 256
   private let state = Mutex(State())
+  private let weight: CacheWeight
+
+  fileprivate init(weighing weight: CacheWeight) {
+    self.weight = weight
+    weight.add(OffsetIndex.leastCost)
+  }
 
   /// The nearest known position at or before `offset`.
   func position(before offset: Int64) -> ItemPosition {
@@ -72,6 +80,7 @@ final class OffsetIndex: Sendable {
       if position.ordinal == Int64(state.samples.count) * OffsetIndex.step {
         state.samples.append(position)
         state.cost += 64 + position.key.count
+        weight.add(64 + position.key.count)
       }
     }
   }
@@ -101,6 +110,7 @@ final class OffsetIndexCache: Sendable {
   }
 
   private let state = Mutex(State())
+  private let weight = CacheWeight()
   private let budget: Int
   private static let mostEntries = 4_096
 
@@ -110,23 +120,37 @@ final class OffsetIndexCache: Sendable {
     state.withLock { state in
       state.clock += 1
       let name = Name(storage: storage, born: born)
-      let index = state.kept[name]?.index ?? OffsetIndex()
+      let index = state.kept[name]?.index ?? OffsetIndex(weighing: weight)
       let isNew = state.kept.updateValue((index, state.clock), forKey: name) == nil
-      if isNew && state.kept.count % 32 == 0 { evict(&state) }
+      if isNew, weight.bytes > budget || state.kept.count > OffsetIndexCache.mostEntries {
+        evict(&state)
+      }
       return index
     }
   }
 
+  // The older half goes, so that what this costs is shared by all that come until the next time.
   private func evict(_ state: inout State) {
     let sized = state.kept.map { (name: $0.key, used: $0.value.used, cost: $0.value.index.cost) }
     var total = sized.reduce(0) { $0 + $1.cost }
     var count = sized.count
-    guard total > budget || count >= OffsetIndexCache.mostEntries else { return }
     for entry in sized.sorted(by: { $0.used < $1.used })
     where total > budget / 2 || count > OffsetIndexCache.mostEntries / 2 {
       state.kept[entry.name] = nil
       total -= entry.cost
       count -= 1
     }
+    weight.set(total)
   }
+}
+
+/// What indexes weigh together, roughly, in bytes. One that was dropped while it grows is counted until the next eviction.
+private final class CacheWeight: Sendable {
+  private let sum = Atomic<Int>(0)
+
+  var bytes: Int { sum.load(ordering: .relaxed) }
+
+  func add(_ bytes: Int) { sum.add(bytes, ordering: .relaxed) }
+
+  func set(_ bytes: Int) { sum.store(bytes, ordering: .relaxed) }
 }

@@ -16,15 +16,17 @@ struct ContentCursor {
   mutating func bytes(
     of reference: ChunkReference
   ) throws(OfficeError) -> UnsafeRawBufferPointer {
-    if place != reference.id - 1 {
-      rows.reset()
-      rows.bind(1, reference.id)
+    if place != reference.id {
+      if place != reference.id - 1 {
+        rows.reset()
+        rows.bind(1, reference.id)
+      }
+      place = nil
+      guard try rows.step(), rows.integer(0) == reference.id else {
+        throw Damage.found("content \(reference.id)")
+      }
+      place = reference.id
     }
-    place = nil
-    guard try rows.step(), rows.integer(0) == reference.id else {
-      throw Damage.found("content \(reference.id)")
-    }
-    place = reference.id
     let bytes = rows.bytes(1)
     guard bytes.count == Int(reference.length), RowCheck.vouches(reference.hash, for: bytes)
     else {

@@ -8,9 +8,22 @@ struct ItemCursor {
   private let number: Int64
   private let current: Statement
   private let past: Statement?
-  private var hasCurrent = false
-  private var hasPast = false
+  private var currentRow: Row?
+  private var pastRow: Row?
   private var isAtPast = false
+
+  /// What a statement's columns hold until its next step: each is asked of SQLite once.
+  private struct Row {
+    var key: UnsafeRawBufferPointer
+    var born: Int64
+    var length: Int64
+    var content: UnsafeRawBufferPointer
+
+    static var none: Row {
+      let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+      return Row(key: nothing, born: 0, length: 0, content: nothing)
+    }
+  }
 
   /// Begins at the first item whose key is not below `key`. Call `close` when done, before the transaction ends.
   /// Two cursors of one connection at once need different lanes.
@@ -40,8 +53,8 @@ struct ItemCursor {
       past = nil
     }
     do throws(OfficeError) {
-      hasCurrent = try advance(current, isPast: false)
-      if let past { hasPast = try advance(past, isPast: true) }
+      currentRow = try advance(current, isPast: false)
+      if let past { pastRow = try advance(past, isPast: true) }
     } catch {
       close()
       throw error
@@ -50,21 +63,24 @@ struct ItemCursor {
   }
 
   /// Whether there is an item.
-  var isValid: Bool { hasCurrent || hasPast }
+  var isValid: Bool { currentRow != nil || pastRow != nil }
 
-  var key: UnsafeRawBufferPointer { row.bytes(0) }
-  var born: Int64 { row.integer(1) }
+  var key: UnsafeRawBufferPointer { row.key }
+  var born: Int64 { row.born }
   /// Bytes of content.
-  var length: Int64 { row.integer(2) }
+  var length: Int64 { row.length }
   /// The column: inline bytes or references.
-  var content: UnsafeRawBufferPointer { row.bytes(3) }
+  var content: UnsafeRawBufferPointer { row.content }
 
   /// Moves to the next item.
   mutating func next() throws(OfficeError) {
+    // Gone first: where the step fails, SQLite has let go of what the row points to.
     if isAtPast, let past {
-      hasPast = try advance(past, isPast: true)
+      pastRow = nil
+      pastRow = try advance(past, isPast: true)
     } else {
-      hasCurrent = try advance(current, isPast: false)
+      currentRow = nil
+      currentRow = try advance(current, isPast: false)
     }
     choose()
   }
@@ -75,28 +91,30 @@ struct ItemCursor {
     past?.reset()
   }
 
-  private var row: Statement { isAtPast ? past ?? current : current }
+  private var row: Row { (isAtPast ? pastRow : currentRow) ?? Row.none }
 
   private mutating func choose() {
-    guard let past, hasPast else {
+    guard let pastRow else {
       isAtPast = false
       return
     }
-    isAtPast = !hasCurrent || past.bytes(0).lexicographicallyPrecedes(current.bytes(0))
+    isAtPast = currentRow.map { pastRow.key.lexicographicallyPrecedes($0.key) } ?? true
   }
 
-  private func advance(_ statement: Statement, isPast: Bool) throws(OfficeError) -> Bool {
+  private func advance(_ statement: Statement, isPast: Bool) throws(OfficeError) -> Row? {
     while try statement.step() {
+      let row = Row(
+        key: statement.bytes(0), born: statement.integer(1), length: statement.integer(2),
+        content: statement.bytes(3))
       let died = isPast ? statement.integer(5) : ItemSchema.never
-      let born = statement.integer(1)
       let mark = ItemMark.of(
-        storage: storage, key: statement.bytes(0), born: born, died: died,
-        length: statement.integer(2), content: statement.bytes(3))
+        storage: storage, key: row.key, born: row.born, died: died, length: row.length,
+        content: row.content)
       guard mark.agrees(with: statement.integer(4)) else {
         throw Damage.found("an item of storage \(storage)")
       }
-      if born <= number && number < died && statement.bytes(0).count > 0 { return true }
+      if row.born <= number && number < died && row.key.count > 0 { return row }
     }
-    return false
+    return nil
   }
 }

@@ -272,7 +272,7 @@ public final class ItemDatabase: Sendable {
       throw OfficeError(.inputOutput, "the database is closed")
     }
     let made = try Connection(path: path, isWriter: false)
-    try made.execute("PRAGMA query_only=ON; PRAGMA cache_size=-1024; PRAGMA temp_store=MEMORY;")
+    try made.execute("PRAGMA query_only=ON; PRAGMA cache_size=-4096; PRAGMA temp_store=MEMORY;")
     return made
   }
 

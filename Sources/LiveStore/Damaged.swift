@@ -28,9 +28,14 @@ extension LiveStore {
     do throws(OfficeError) {
       return try body()
     } catch {
-      if error.code == .inputOutput, cell.storage != 0 { damaged.note(cell.storage) }
+      note(error, reading: cell)
       throw error
     }
+  }
+
+  /// Remembers that something of a cell could not be read, if this says so.
+  func note(_ error: OfficeError, reading cell: CellState) {
+    if error.code == .inputOutput, cell.storage != 0 { damaged.note(cell.storage) }
   }
 
   /// The same of its rows, all of them: to find out which of two cells a comparison could not read.

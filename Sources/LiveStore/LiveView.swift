@@ -60,28 +60,36 @@ public final class LiveView: OfficeView {
   }
 
   public func column(_ area: Area) throws(OfficeError) -> [(id: UserID, cell: CellState)] {
-    let users = try users()
-    var column: [(id: UserID, cell: CellState)] = []
-    column.reserveCapacity(users.count)
+    var column = try users().map { (id: $0.id, number: $0.number, cell: CellState.empty) }
+    // Looked up as they stand in the table, so that each of its pages is read once.
+    let order = column.indices.sorted { column[$0].number < column[$1].number }
     var next = 0
-    while next < users.count {
-      let end = min(next + LiveView.page, users.count)
+    while next < order.count {
+      let end = min(next + LiveView.page, order.count)
       try store.items.read { connection throws(OfficeError) in
-        for user in users[next..<end] {
-          let row = try CellTable.cell(area, of: user.number, at: number, in: connection)
-          column.append((user.id, row?.state ?? .empty))
+        for index in order[next..<end] {
+          let row = try CellTable.cell(area, of: column[index].number, at: number, in: connection)
+          if let row { column[index].cell = row.state }
         }
       }
       next = end
     }
-    return column
+    return column.map { ($0.id, $0.cell) }
   }
 
   public func read(
     _ cell: CellState, at offset: Int64, into buffer: UnsafeMutableRawBufferPointer
   ) throws(OfficeError) {
-    try store.reading(cell) { () throws(OfficeError) in
-      try store.items.read(cell.stored, at: offset, into: buffer)
+    try read([CellRange(cell: cell, offset: offset, buffer: buffer)])
+  }
+
+  public func read(_ ranges: [CellRange]) throws(OfficeError) {
+    var done = 0
+    do throws(OfficeError) {
+      try store.items.read(ranges, done: &done)
+    } catch {
+      store.note(error, reading: ranges[min(done, ranges.count - 1)].cell)
+      throw error
     }
   }
 }

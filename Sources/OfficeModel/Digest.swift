@@ -5,13 +5,18 @@ public struct Digest: Hashable, Sendable {
   private let words: (UInt64, UInt64, UInt64, UInt64)
 
   /// The digest's 32 bytes; nil for any other count.
-  public init?(bytes: some Collection<UInt8>) {
+  public init?(bytes: UnsafeRawBufferPointer) {
     guard bytes.count == 32 else { return nil }
-    var words: [UInt64] = [0, 0, 0, 0]
-    for (index, byte) in bytes.enumerated() {
-      words[index / 8] = words[index / 8] << 8 | UInt64(byte)
+    func word(_ index: Int) -> UInt64 {
+      bytes.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self).bigEndian
     }
-    self.words = (words[0], words[1], words[2], words[3])
+    words = (word(0), word(1), word(2), word(3))
+  }
+
+  /// The digest's 32 bytes; nil for any other count.
+  public init?(bytes: [UInt8]) {
+    guard let digest = bytes.withUnsafeBytes({ Digest(bytes: $0) }) else { return nil }
+    self = digest
   }
 
   /// From 64 lower-case hexadecimal digits, as `sha256sum` writes them; nil for anything else.
@@ -57,8 +62,15 @@ public struct Digest: Hashable, Sendable {
 
   /// 64 lower-case hexadecimal digits.
   public var hexadecimal: [UInt8] {
-    let digits = Array("0123456789abcdef".utf8)
-    return bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+    var out: [UInt8] = []
+    out.reserveCapacity(64)
+    for word in [words.0, words.1, words.2, words.3] {
+      for shift in stride(from: 60, through: 0, by: -4) {
+        let digit = UInt8(truncatingIfNeeded: word >> UInt64(shift) & 15)
+        out.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+      }
+    }
+    return out
   }
 
   public static func == (left: Digest, right: Digest) -> Bool { left.words == right.words }

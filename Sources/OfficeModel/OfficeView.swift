@@ -112,4 +112,28 @@ public protocol OfficeView: AnyObject, Sendable {
   func read(
     _ cell: CellState, at offset: Int64, into buffer: UnsafeMutableRawBufferPointer
   ) throws(OfficeError)
+
+  /// The same of several, at once where that costs less.
+  func read(_ ranges: [CellRange]) throws(OfficeError)
+}
+
+extension OfficeView {
+  public func read(_ ranges: [CellRange]) throws(OfficeError) {
+    for range in ranges { try read(range.cell, at: range.offset, into: range.buffer) }
+  }
+}
+
+/// A stretch of a cell's document, and where it is wanted.
+public struct CellRange {
+  public var cell: CellState
+  /// Where it begins in the document.
+  public var offset: Int64
+  /// As long as the stretch; the caller's for as long as the read takes.
+  public var buffer: UnsafeMutableRawBufferPointer
+
+  public init(cell: CellState, offset: Int64, buffer: UnsafeMutableRawBufferPointer) {
+    self.cell = cell
+    self.offset = offset
+    self.buffer = buffer
+  }
 }
