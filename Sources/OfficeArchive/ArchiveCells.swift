@@ -41,6 +41,9 @@ final class ArchiveCells: Sendable {
     let cells = try view.cells(of: users.number(of: user))
     let size = cells.reduce(Int64(0)) { $0 + ArchiveSize.entry($1.size) }
     guard cells.count == width, size == users.size(of: user) else {
+      if try view.user(UserID(users.id(of: user))) == nil {
+        throw OfficeError(.stale, "the user was erased")
+      }
       throw OfficeError(
         .inputOutput, "a user's cells are not those that the archive announced",
         item: String(decoding: users.id(of: user), as: UTF8.self), remedy: "run officefs verify")
@@ -52,10 +55,8 @@ final class ArchiveCells: Sendable {
     return cells
   }
 
-  /// Fills `buffer` with a cell's bytes from `offset` on.
-  func read(
-    _ cell: CellState, at offset: Int64, into buffer: UnsafeMutableRawBufferPointer
-  ) throws(OfficeError) {
-    try view.read(cell, at: offset, into: buffer)
+  /// Reads parts of cells' documents.
+  func read(_ ranges: [CellRange]) throws(OfficeError) {
+    if !ranges.isEmpty { try view.read(ranges) }
   }
 }

@@ -63,13 +63,13 @@ struct ArchiveUsers: Sendable {
     id(of: user) + [UInt8(ascii: "/")] + area.fileName.utf8
   }
 
-  /// Whose entries hold the byte at `offset`, which is that of an entry of some user.
+  /// Whose entries hold the byte at `offset`; the first user before them, the last behind them.
   func user(at offset: Int64) -> Int { search { starts[$0] <= offset } }
 
-  /// Whose lines hold the byte at `position` of the checksum list, which is that of some user's line.
+  /// Whose lines hold the byte at `position` of the checksum list; the first user before them, the last behind them.
   func user(atLine position: Int64) -> Int { search { lineStart(of: $0) <= position } }
 
-  /// The last user for whom `isNotAfter` holds: it does for the first, and ends to hold once.
+  /// The last user for whom `isNotAfter` holds, which ends to hold once; the first if it never does.
   private func search(_ isNotAfter: (Int) -> Bool) -> Int {
     var low = 0
     var high = count - 1

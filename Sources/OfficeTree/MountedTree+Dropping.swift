@@ -60,7 +60,7 @@ extension MountedTree {
       let view = try mount.store.view()
       guard let state = try view.user(id) else { throw MountedTree.gone }
       return SpoolFile.Base(
-        layout: try ArchiveLayout(.user(id), of: view), version: state.version,
+        layout: ArchiveLayout(of: state, in: view), version: state.version,
         inode: NodeID(version: state.version).rawValue, mtime: state.mtime)
     case .archive(let name):
       let branch = try archiveBranch()

@@ -74,16 +74,19 @@ extension MountedTree {
   }
 
   private func openVersion(_ node: NodeID, _ caller: Caller) throws(OfficeError) -> Opened {
+    // Pinned before it is looked for, so that it is not purged in between.
+    var view = try mount.store.view()
     guard let (state, died) = try mount.store.user(version: node.number) else {
       throw MountedTree.gone
     }
-    var view = try mount.store.view()
-    if try view.user(state.id)?.version != state.version {
-      guard let died, staleOpens.isSecond(caller) else { throw MountedTree.gone }
+    if let died, died <= view.number {
+      guard staleOpens.isSecond(caller) else { throw MountedTree.gone }
       view = try mount.store.view(at: died - 1)
+    } else if state.born > view.number {
+      view = try mount.store.view(at: state.born)
     }
     return opened(
-      try ArchiveLayout(.user(state.id), of: view),
+      ArchiveLayout(of: state, in: view),
       Export(
         attributes: attributes(of: state), label: "users/\(state.id).udb", caller: caller,
         since: mount.clock.seconds))
@@ -108,7 +111,7 @@ extension MountedTree {
   private func openUndo(_ node: NodeID, _ caller: Caller) throws(OfficeError) -> Opened {
     guard let file = try mount.store.undoFile(node.number) else { throw MountedTree.gone }
     return opened(
-      try ArchiveLayout(.user(file.user.id), of: try mount.store.view(at: file.commit)),
+      ArchiveLayout(of: file.user, in: try mount.store.view(at: file.commit)),
       Export(
         attributes: attributes(of: file), label: "undo of users/\(file.user.id).udb",
         caller: caller, since: mount.clock.seconds))
@@ -128,6 +131,7 @@ extension MountedTree {
 
   // What the kernel has it gives out without a read at which the reader would be seen.
   private func noteReader(of export: Export) {
-    if cachedExports.holds(export.attributes.node) { export.noteReader() }
+    let (node, user) = (export.attributes.node, export.caller.uid)
+    if cachedExports.isToTell(node, of: user, at: mount.clock.seconds) { export.noteReader() }
   }
 }

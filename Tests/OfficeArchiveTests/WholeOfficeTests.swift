@@ -1,7 +1,6 @@
 import Foundation
 import OfficeArchive
 import OfficeModel
-import Synchronization
 import TarArchive
 import TestSupport
 import Testing
@@ -117,6 +116,32 @@ struct WholeOfficeTests {
     #expect(view.bytesRead == before, "SHA256SUMS is not read from the documents")
   }
 
+  @Test("Opening a user's archive asks for nothing; then cells once, and content once a read")
+  func lazyUser() throws {
+    var random = SeededGenerator(seed: 9)
+    var cells: [Area: DictionaryView.Cell] = [:]
+    for area in Area.allCases {
+      cells[area] = DictionaryView.Cell(document: random.bytes(3_000), mtime: 4)
+    }
+    let id = try UserID("alice")
+    let view = CountingView(DictionaryView([id: cells]))
+    let user = try #require(try view.user(id))
+    let layout = ArchiveLayout(of: user, in: view)
+    #expect(view.looks == 0)
+    let whole = try ArchiveLayoutTests.bytes(of: layout)
+    #expect(view.looks == 1 && view.reads == 1)
+    #expect(view.bytesRead == 27_000)
+    var part = [UInt8](repeating: 0, count: 8_192)
+    var offset = 0
+    while offset < whole.count {
+      let count = try part.withUnsafeMutableBytes { try layout.read(at: Int64(offset), into: $0) }
+      #expect(part[..<count].elementsEqual(whole[offset..<offset + count]))
+      offset += count
+    }
+    #expect(view.looks == 1)
+    #expect(view.reads <= 1 + (whole.count + 8_191) / 8_192)
+  }
+
   @Test("Cells of 8 GiB and more: sizes, and every place behind them")
   func largeCells() throws {
     let sizes: [Int64] = [0, 8 << 30, 1, 20 << 30, (8 << 30) - 1]
@@ -162,48 +187,6 @@ struct WholeOfficeTests {
     let folder = try ScratchDirectory()
     try Data(bytes).write(to: URL(filePath: folder.path + "/x.sar"))
     return try Subprocess.run(["tar", "tf", folder.path + "/x.sar"]).lines
-  }
-}
-
-/// Counts what is asked of a view.
-private final class CountingView: OfficeView {
-  private let view: DictionaryView
-  private let offset: Int64
-  private let count = Mutex((looks: 0, bytes: 0))
-
-  init(_ view: DictionaryView, numberOffset: Int64 = 0) {
-    self.view = view
-    offset = numberOffset
-  }
-
-  var looks: Int { count.withLock { $0.looks } }
-  var bytesRead: Int { count.withLock { $0.bytes } }
-
-  func users() throws(OfficeError) -> [UserState] { try view.users().map(moved) }
-  func user(_ id: UserID) throws(OfficeError) -> UserState? { try view.user(id).map(moved) }
-
-  func cells(of user: UserNumber) throws(OfficeError) -> [CellState] {
-    count.withLock { $0.looks += 1 }
-    return try view.cells(of: UserNumber(rawValue: user.rawValue - offset))
-  }
-
-  func column(_ area: Area) throws(OfficeError) -> [(id: UserID, cell: CellState)] {
-    try view.column(area)
-  }
-
-  func read(
-    _ cell: CellState, at offset: Int64, into buffer: UnsafeMutableRawBufferPointer
-  ) throws(OfficeError) {
-    count.withLock { $0.bytes += buffer.count }
-    try view.read(cell, at: offset, into: buffer)
-  }
-
-  private func moved(_ user: UserState) -> UserState {
-    var user = user
-    user.number = UserNumber(rawValue: user.number.rawValue + offset)
-    user.version += offset
-    user.mtime += offset
-    return user
   }
 }
 

@@ -56,7 +56,7 @@ extension BackupBranch {
         }
       }
       return archive(
-        try ArchiveLayout(.user(file.user.id), of: view), try attributes(of: file, in: list),
+        ArchiveLayout(of: file.user, in: view), try attributes(of: file, in: list),
         path(of: file), caller)
     }
   }
