@@ -36,19 +36,23 @@ public enum ItemSchema {
   ///
   /// Throws `.newerFormat` if a newer officefs wrote it, `.inputOutput` if that fails; a missing file is made
   /// only if `create` is set. On a full disk it is tried once more if `onFull` could free space.
+  ///
+  /// Migrations behind `essential` only make things faster: where they fail, since the disk is full or a page is damaged, the
+  /// database stays as it is until it is next opened.
   public static func prepare(
-    path: String, create: Bool, migrator: DatabaseMigrator, onFull: () -> Bool = { false }
+    path: String, create: Bool, migrator: DatabaseMigrator, upTo essential: String? = nil,
+    onFull: () -> Bool = { false }
   ) throws(OfficeError) {
     do throws(OfficeError) {
-      try prepareOnce(path: path, create: create, migrator: migrator)
+      try prepareOnce(path: path, create: create, migrator: migrator, upTo: essential)
     } catch {
       guard error.code == .noSpace, onFull() else { throw error }
-      try prepareOnce(path: path, create: create, migrator: migrator)
+      try prepareOnce(path: path, create: create, migrator: migrator, upTo: essential)
     }
   }
 
   private static func prepareOnce(
-    path: String, create: Bool, migrator: DatabaseMigrator
+    path: String, create: Bool, migrator: DatabaseMigrator, upTo essential: String?
   ) throws(OfficeError) {
     if create {
       // The page size holds only if it is set before the first page is written.
@@ -59,7 +63,8 @@ public enum ItemSchema {
     do {
       var configuration = Configuration()
       configuration.prepareDatabase { database in
-        try database.execute(sql: "PRAGMA synchronous=FULL")
+        // What is sorted on the way must not need room in /tmp.
+        try database.execute(sql: "PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY")
       }
       let queue = try DatabaseQueue(path: path, configuration: configuration)
       let isNewer = try queue.read { try migrator.hasBeenSuperseded($0) }
@@ -68,7 +73,16 @@ public enum ItemSchema {
           .newerFormat, "the data directory was written by a newer officefs",
           remedy: "use that version")
       }
-      try migrator.migrate(queue)
+      if let essential, try !queue.read({ try migrator.hasCompletedMigrations($0) }) {
+        try migrator.migrate(queue, upTo: essential)
+        do {
+          try migrator.migrate(queue)
+        } catch let error as DatabaseError where !failedToSynchronize(error) {
+          // As if nothing had been tried.
+        }
+      } else {
+        try migrator.migrate(queue)
+      }
       try queue.close()
     } catch let error as OfficeError {
       throw error
@@ -78,6 +92,11 @@ public enum ItemSchema {
     } catch {
       throw OfficeError(.inputOutput, "the database can't be opened", cause: error)
     }
+  }
+
+  /// After that nobody knows what the disk holds.
+  private static func failedToSynchronize(_ error: DatabaseError) -> Bool {
+    [.SQLITE_IOERR_FSYNC, .SQLITE_IOERR_DIR_FSYNC].contains(error.extendedResultCode)
   }
 
   // By these a storage's changes between two numbers are found. Only what a delta put in has a `born` above 0.

@@ -36,8 +36,30 @@ enum LiveSchema {
     migrator.registerMigration("restores 1") { database in
       try database.execute(sql: RestoredTable.schema)
     }
+    // Behind `essential`.
+    migrator.registerMigration("cells 2") { database in try database.execute(sql: cellsByUser) }
     return migrator
   }
+
+  /// The last migration without which an office can't be read.
+  static let essential = "restores 1"
+
+  // A user's nine cells are read and written together, so they stand together: one page and not nine.
+  private static let cellsByUser = """
+    ALTER TABLE cell RENAME TO cellbyarea;
+    DROP INDEX cell_storage;
+    DROP INDEX cell_died;
+    CREATE TABLE cell(
+      area INTEGER NOT NULL, user INTEGER NOT NULL, born INTEGER NOT NULL, died INTEGER NOT NULL,
+      storage INTEGER NOT NULL, size INTEGER NOT NULL, items INTEGER NOT NULL,
+      mtime INTEGER NOT NULL, digest BLOB NOT NULL, mark INTEGER NOT NULL,
+      PRIMARY KEY(user, area, born)) WITHOUT ROWID;
+    INSERT INTO cell SELECT area, user, born, died, storage, size, items, mtime, digest, mark
+      FROM cellbyarea ORDER BY user, area, born;
+    DROP TABLE cellbyarea;
+    CREATE INDEX cell_storage ON cell(storage);
+    CREATE INDEX cell_died ON cell(died) WHERE died < 9223372036854775807;
+    """
 
   // 9223372036854775807 is "has not died"; SQLite uses these partial indexes only for queries that repeat the condition.
   private static let tables = """

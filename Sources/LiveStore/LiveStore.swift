@@ -42,7 +42,8 @@ public final class LiveStore: Sendable {
     let directory = try DataDirectory.create(at: path)
     let lock = try DirectoryLock(directory.store.lock)
     try ItemSchema.prepare(
-      path: directory.database, create: true, migrator: LiveSchema.migrator)
+      path: directory.database, create: true, migrator: LiveSchema.migrator,
+      upTo: LiveSchema.essential)
     try CommitRecord(directory.store.commits).write(0)
     try directory.store.synchronize()
     lock.release()
@@ -62,7 +63,7 @@ public final class LiveStore: Sendable {
     let reserve = reserve
     try ItemSchema.prepare(
       path: directory.database, create: false, migrator: LiveSchema.migrator,
-      onFull: { reserve.release() })
+      upTo: LiveSchema.essential, onFull: { reserve.release() })
     items = try ItemDatabase(path: directory.database, onFull: { reserve.release() })
     record = try CommitRecord(directory.store.commits)
     let (commit, purged) = try items.read { connection throws(OfficeError) in
