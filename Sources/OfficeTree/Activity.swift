@@ -19,7 +19,7 @@ struct Activity: Sendable {
 
     /// One line: `writes users/alice.udb uid 0 cp[123] since 2026-03-05T101500Z, 4096 bytes so far`.
     var text: String {
-      "\(kind.rawValue) \(path) uid \(user) \(ProcessTable.command(of: process))[\(process)]"
+      "\(kind.rawValue) \(path) uid \(user) \(ProcessTable.command(ofThread: process).name)[\(process)]"
         + " since \(Stamp.text(seconds: since))" + (written.map { ", \($0) bytes so far" } ?? "")
     }
   }

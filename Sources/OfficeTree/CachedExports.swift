@@ -15,12 +15,19 @@ final class CachedExports: Sendable {
     var read: [NodeID: Int64] = [:]
     /// When a line was written last, in seconds.
     var told: [Reader: Int64] = [:]
+
+    func isToTell(_ reader: Reader, at now: Int64) -> Bool {
+      guard read[reader.node] != nil else { return false }
+      guard let last = told[reader] else { return true }
+      return !(0..<CachedExports.interval).contains(now - last)
+    }
   }
 
   private let state = Mutex(State())
 
   /// Between two lines on one version and user, in seconds.
   static let interval: Int64 = 3_600
+  private static let slack: Int64 = 600
   private static let most = 8_192
 
   /// A version was read to its end by a user, and the log has it.
@@ -33,17 +40,19 @@ final class CachedExports: Sendable {
     }
   }
 
-  /// Whether the kernel may have the whole of a version.
-  func holds(_ node: NodeID) -> Bool { state.withLock { $0.read[node] != nil } }
+  /// Whether a user who opens a version may read it out of the kernel, and a line of that is due when they close it, if they
+  /// have it open for no more than some minutes.
+  func isToTell(_ node: NodeID, of user: UInt32, at now: Int64) -> Bool {
+    state.withLock {
+      $0.isToTell(Reader(node: node, user: user), at: now + CachedExports.slack)
+    }
+  }
 
   /// Whether it is to be told that a user who opened a version may have read it.
   func mayHaveRead(_ node: NodeID, by user: UInt32, at now: Int64) -> Bool {
     state.withLock { state in
-      guard state.read[node] != nil else { return false }
       let reader = Reader(node: node, user: user)
-      if let last = state.told[reader], (0..<CachedExports.interval).contains(now - last) {
-        return false
-      }
+      guard state.isToTell(reader, at: now) else { return false }
       state.told[reader] = now
       CachedExports.trim(&state.told)
       return true

@@ -15,7 +15,7 @@ public struct Caller: Sendable, Equatable {
 extension Caller: CustomStringConvertible {
   /// `cp[123] uid 0`, for logs.
   public var description: String {
-    let process = ProcessTable.process(ofThread: pid)
-    return "\(ProcessTable.command(of: process))[\(process)] uid \(uid)"
+    let (process, name) = ProcessTable.command(ofThread: pid)
+    return "\(name)[\(process)] uid \(uid)"
   }
 }

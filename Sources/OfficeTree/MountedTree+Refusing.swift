@@ -50,7 +50,7 @@ extension MountedTree {
       let failure = MountedTree.cutShort
       mount.errors.append("\(path(of: file.node)) \(failure.code): \(failure)")
       if let (folder, target) = target {
-        let caller = "\(ProcessTable.command(of: state.opener))[\(state.opener)]"
+        let caller = "\(ProcessTable.command(ofThread: state.opener).name)[\(state.opener)]"
         report(refused: target, in: folder, caller: caller, because: failure)
       }
     }

@@ -3,20 +3,42 @@ import Glibc
 /// What /proc (proc(5)) tells of the processes that use the mount.
 enum ProcessTable {
   /// The process a thread belongs to; the id itself where /proc does not know it.
-  static func process(ofThread id: Int32) -> Int32 {
-    guard id > 0 else { return id }
-    for line in read("/proc/\(id)/status").split(separator: 0x0A) {
-      guard line.starts(with: Array("Tgid:".utf8)) else { continue }
-      let digits = line.filter { $0 >= 0x30 && $0 <= 0x39 }
-      return Int32(String(decoding: digits, as: UTF8.self)) ?? id
-    }
-    return id
+  static func process(ofThread id: Int32) -> Int32 { processAndName(ofThread: id).process }
+
+  /// The process a thread belongs to and the command's name, `?` where it is gone.
+  static func command(ofThread id: Int32) -> (process: Int32, name: String) {
+    let (process, threadName) = processAndName(ofThread: id)
+    // A process' first thread has its number and its name.
+    if process == id, let threadName { return (process, threadName) }
+    let name = read("/proc/\(process)/comm").prefix { $0 != 0x0A }
+    return (process, name.isEmpty ? "?" : String(decoding: name, as: UTF8.self))
   }
 
-  /// The command's name, `?` where it is gone.
-  static func command(of process: Int32) -> String {
-    let name = read("/proc/\(process)/comm").prefix { $0 != 0x0A }
-    return name.isEmpty ? "?" : String(decoding: name, as: UTF8.self)
+  /// The name is nil where the kernel wrote it with escapes, or none.
+  private static func processAndName(ofThread id: Int32) -> (process: Int32, name: String?) {
+    guard id > 0 else { return (id, nil) }
+    let status = read("/proc/\(id)/status")
+    let shown = field("Name:\t", of: status) ?? []
+    let isPlain = !shown.isEmpty && !shown.contains(UInt8(ascii: "\\"))
+    let name = isPlain ? String(decoding: shown, as: UTF8.self) : nil
+    let process = field("\nTgid:\t", of: status).flatMap {
+      Int32(String(decoding: $0, as: UTF8.self))
+    }
+    return (process ?? id, name)
+  }
+
+  /// What stands behind the first `label` on its line.
+  private static func field(_ label: StaticString, of text: [UInt8]) -> ArraySlice<UInt8>? {
+    label.withUTF8Buffer { label in
+      var start = 0
+      while start + label.count <= text.count {
+        if label.indices.allSatisfy({ text[start + $0] == label[$0] }) {
+          return text[(start + label.count)...].prefix { $0 != 0x0A }
+        }
+        start += 1
+      }
+      return nil
+    }
   }
 
   /// Whether any process has a file open whose path ends with `path`, which begins with a slash.
