@@ -109,6 +109,23 @@ struct ArchivesTests {
     #expect(try fixture.names("undo").allSatisfy { !$0.hasSuffix("_upload") })
   }
 
+  @Test("A backup's file is the backup's, also while an upload with the same users is open")
+  func uploadBesideBackup() throws {
+    let fixture = try Self.fixture()
+    try fixture.touch("backup/update/all")
+    let kept = try fixture.office.read("alice.udb", in: fixture.office.users)
+    fixture.pass(seconds: 60)
+    // Of the same sizes, so that no sum tells.
+    let uploaded = try Self.archive(["alice", "bob"])
+    try fixture.office.copy(
+      uploaded, to: "other.sar", in: fixture.office.node("archives"))
+    let reader = try fixture.office.tree.open(
+      fixture.office.node("archives/other.sar"), flags: [], caller: fixture.office.caller)
+    let found = try fixture.read("backup/users/alice.udb")
+    fixture.office.tree.release(reader.handle)
+    #expect(isEqual(found, kept))
+  }
+
   @Test("What is replaced and what is removed is in undo/, for thirty days, read-only")
   func undo() throws {
     let fixture = try Self.fixture()

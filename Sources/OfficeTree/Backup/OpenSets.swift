@@ -35,10 +35,13 @@ final class OpenSets: Sendable {
   /// The view of a set that is open.
   func known(_ number: Int64) -> SetView? { views.withLock { $0[number]?.view } }
 
-  /// Those open now that show a version of a file.
+  /// One that is open now and shows a version of a file. Uploads have numbers of the same row, but chains of their own.
   func known(showing file: FileVersion) -> SetView? {
     views.withLock { views in
-      views.first { file.isShown(by: $0.key) && $0.value.view != nil }?.value.view
+      for (number, known) in views where file.isShown(by: number) {
+        if let view = known.view, view.chain == file.chain { return view }
+      }
+      return nil
     }
   }
 
