@@ -20,7 +20,7 @@ def binary():
     given = os.environ.get("OFFICEFS_BINARY")
     path = pathlib.Path(given) if given else SCRIPTS.parent / ".build/release/officefs"
     if not os.access(path, os.X_OK):
-        sys.exit(f"no {path}: run `swift build -c release --product officefs` first")
+        sys.exit(f"no {path}: run scripts/build first")
     return str(path.resolve())
 
 
@@ -114,6 +114,8 @@ class Office:
 
     # All that were started and not waited for.
     running = set()
+    # What the daemon of any office took at most until it was stopped, in bytes.
+    most_memory = 0
 
     def __init__(self, directory, data=None, cpu=None):
         self.directory = pathlib.Path(directory)
@@ -158,6 +160,7 @@ class Office:
         """Unmounts; an error if the daemon is dead or does not end with exit code 0."""
         if self.daemon.poll() is not None:
             raise RuntimeError(f"the daemon died: {self.daemon.returncode}\n{self.log()}")
+        Office.most_memory = max(Office.most_memory, self.memory_peak())
         self.command("unmount", self.mount, timeout=60)
         if self.daemon.wait(timeout=60):
             raise RuntimeError(f"the daemon ended with {self.daemon.returncode}")
