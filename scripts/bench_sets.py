@@ -2,6 +2,8 @@
 
 Three sets of the same office, one per cent of the messages changed between them: from the start of the mount to the end of the
 first `ls -l` of a set's users, `find -ls` of all sets, and tar of one whole set. restic and borg encrypt, as they do by default.
+The same sets as plain files on the disk, by rsync --link-dest, and the newest of them through bindfs show how much of a time is the
+tool's that looks.
 """
 
 import os
@@ -11,7 +13,8 @@ import subprocess
 import time
 
 import office
-from bench_backup import Borg, Restic, change, office_and_files
+from bench_backup import Borg, Restic, Rsync, change, office_and_files
+from bench_mount import bindfs
 from bench_table import seconds
 
 SETS = 3
@@ -58,6 +61,44 @@ class Ours(Mounted):
         return self.house.backup / "users"
 
 
+class Plain:
+    """The sets as folders of plain files."""
+
+    name = "plain files"
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def start(self):
+        """They are there."""
+
+    def stop(self):
+        """They stay."""
+
+    def newest(self):
+        return self.folder / str(SETS)
+
+
+class Bound:
+    """The newest of those folders through bindfs."""
+
+    name = "bindfs"
+
+    def __init__(self, plain, point):
+        self.plain, self.point, self.folder = plain, point, None
+
+    def start(self):
+        self.passthrough = bindfs(self.plain.newest(), self.point)
+        self.passthrough.fresh()
+
+    def stop(self):
+        self.passthrough.done()
+        self.point.rmdir()
+
+    def newest(self):
+        return self.point
+
+
 class EncryptedBorg(Borg):
     def fresh(self):
         super().fresh()
@@ -68,7 +109,9 @@ class EncryptedBorg(Borg):
 
 def peers(plain, directory):
     """The tools that are here, with their mounts, and a line for each that is not."""
-    found, notes = [], []
+    copies = Rsync("rsync --link-dest", "rsync", directory / "rsync", plain)
+    shown = Plain(copies.folder)
+    found, notes = [(copies, shown)], []
     if shutil.which("restic"):
         tool = Restic("restic mount", "restic", directory / "restic", plain)
         def mount_restic(point, tool=tool):
@@ -98,8 +141,9 @@ def look(table, runs, mounted):
             each.start()
             office.run("ls", "-l", each.newest(), timeout=3600)
             table.add("mount to the end of the first ls -l", "s", each.name, time.perf_counter() - start)
-            sets = each.folder / "snapshots" if each.name.startswith("restic") else each.folder
-            table.add(f"find -ls of all {SETS} sets", "s", each.name, seconds("find", sets, "-ls"))
+            if each.folder:
+                sets = each.folder / "snapshots" if each.name.startswith("restic") else each.folder
+                table.add(f"find -ls of all {SETS} sets", "s", each.name, seconds("find", sets, "-ls"))
             start = time.perf_counter()
             tar = subprocess.Popen(["tar", "-C", each.newest(), "-cf", "-", "."], stdout=subprocess.PIPE)
             subprocess.run(["cat"], stdin=tar.stdout, stdout=subprocess.DEVNULL, check=True)
@@ -122,6 +166,8 @@ def bench(table, directory, given):
         for tool, _ in found:
             tool.back_up()
         print(f"set {number + 1} of {SETS}", flush=True)
-    look(table, given.runs, [Ours(house), *(mounted for _, mounted in found)])
+    shown = [mounted for _, mounted in found]
+    bound = [Bound(shown[0], directory / "bound")] if shutil.which("bindfs") else []
+    look(table, given.runs, [Ours(house), *shown[1:], shown[0], *bound])
     office.remove(house.directory)
     return notes
