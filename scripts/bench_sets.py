@@ -2,6 +2,7 @@
 
 Three sets of the same office, one per cent of the messages changed between them: from the start of the mount to the end of the
 first `ls -l` of a set's users, `find -ls` of all sets, and tar of one whole set. restic and borg encrypt, as they do by default.
+Each tool mounts for the first two with all of it on one processor, then once more for tar, with all of them.
 The same sets as plain files on the disk, by rsync --link-dest, and the newest of them through bindfs show how much of a time is the
 tool's that looks.
 """
@@ -27,10 +28,10 @@ class Mounted:
         self.name, self.folder, self.users, self.command = name, folder, users, mount
         self.daemon = None
 
-    def start(self):
-        """Mounts; it is there when it can be listed."""
+    def start(self, pin):
+        """Mounts; it is there when it can be listed. What stands in `pin` goes before the command."""
         self.folder.mkdir(exist_ok=True)
-        self.daemon = self.command(self.folder)
+        self.daemon = self.command(self.folder, pin)
         end = time.monotonic() + 600
         while not office.is_mounted(self.folder):
             if self.daemon.poll() is not None or time.monotonic() > end:
@@ -51,7 +52,8 @@ class Ours(Mounted):
         self.name, self.house = "officefs", house
         self.folder = house.backup / "by-date"
 
-    def start(self):
+    def start(self, pin):
+        self.house.prefix = pin
         self.house.start()
 
     def stop(self):
@@ -69,7 +71,7 @@ class Plain:
     def __init__(self, folder):
         self.folder = folder
 
-    def start(self):
+    def start(self, pin):
         """They are there."""
 
     def stop(self):
@@ -87,8 +89,9 @@ class Bound:
     def __init__(self, plain, point):
         self.plain, self.point, self.folder = plain, point, None
 
-    def start(self):
+    def start(self, pin):
         self.passthrough = bindfs(self.plain.newest(), self.point)
+        self.passthrough.command = [*pin, *self.passthrough.command]
         self.passthrough.fresh()
 
     def stop(self):
@@ -114,8 +117,8 @@ def peers(plain, directory):
     found, notes = [(copies, shown)], []
     if shutil.which("restic"):
         tool = Restic("restic mount", "restic", directory / "restic", plain)
-        def mount_restic(point, tool=tool):
-            return subprocess.Popen(["restic", *map(str, tool.options), "mount", str(point)], env=tool.environment,
+        def mount_restic(point, pin, tool=tool):
+            return subprocess.Popen([*pin, "restic", *map(str, tool.options), "mount", str(point)], env=tool.environment,
                                     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         found.append((tool, Mounted(tool.name, directory / "restic-mount",
                                     lambda point: point / "snapshots" / "latest" / str(plain).lstrip("/"), mount_restic)))
@@ -125,8 +128,8 @@ def peers(plain, directory):
     can_mount = shutil.which("borg") and subprocess.run(
         ["/usr/bin/python3", "-c", "import llfuse"], stderr=subprocess.DEVNULL).returncode == 0
     if can_mount:
-        def mount_borg(point, tool=tool):
-            return subprocess.Popen(["borg", "mount", "-f", tool.environment["BORG_REPO"], str(point)], env=tool.environment)
+        def mount_borg(point, pin, tool=tool):
+            return subprocess.Popen([*pin, "borg", "mount", "-f", tool.environment["BORG_REPO"], str(point)], env=tool.environment)
         found.append((tool, Mounted(tool.name, directory / "borg-mount",
                                     lambda point: point / str(SETS) / str(plain).lstrip("/"), mount_borg)))
     else:
@@ -134,16 +137,20 @@ def peers(plain, directory):
     return found, notes
 
 
-def look(table, runs, mounted):
-    for _ in range(runs):
+def look(table, given, mounted):
+    pin = ["taskset", "-c", str(given.cpu)]
+    for _ in range(given.runs):
         for each in mounted:
             start = time.perf_counter()
-            each.start()
-            office.run("ls", "-l", each.newest(), timeout=3600)
+            each.start(pin)
+            office.run(*pin, "ls", "-l", each.newest(), timeout=3600)
             table.add("mount to the end of the first ls -l", "s", each.name, time.perf_counter() - start)
             if each.folder:
                 sets = each.folder / "snapshots" if each.name.startswith("restic") else each.folder
-                table.add(f"find -ls of all {SETS} sets", "s", each.name, seconds("find", sets, "-ls"))
+                table.add(f"find -ls of all {SETS} sets", "s", each.name, seconds("find", sets, "-ls", cpu=given.cpu))
+            each.stop()
+            each.start([])
+            office.run("ls", "-l", each.newest(), timeout=3600)
             start = time.perf_counter()
             tar = subprocess.Popen(["tar", "-C", each.newest(), "-cf", "-", "."], stdout=subprocess.PIPE)
             subprocess.run(["cat"], stdin=tar.stdout, stdout=subprocess.DEVNULL, check=True)
@@ -168,6 +175,6 @@ def bench(table, directory, given):
         print(f"set {number + 1} of {SETS}", flush=True)
     shown = [mounted for _, mounted in found]
     bound = [Bound(shown[0], directory / "bound")] if shutil.which("bindfs") else []
-    look(table, given.runs, [Ours(house), *shown[1:], shown[0], *bound])
+    look(table, given, [Ours(house), *shown[1:], shown[0], *bound])
     office.remove(house.directory)
     return notes
