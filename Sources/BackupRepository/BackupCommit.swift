@@ -31,8 +31,8 @@ struct BackupCommit {
     for delta in job.deltas {
       try StorageChanges.merge(delta, at: job.number, in: connection)
     }
-    for (user, mtime) in job.touched.sorted(by: { $0.key < $1.key }) {
-      try renewFile(of: UserNumber(rawValue: user), mtime: mtime)
+    for (user, file) in job.touched.sorted(by: { $0.key < $1.key }) {
+      try renewFile(of: UserNumber(rawValue: user), file)
     }
     for index in areas.indices {
       if job.plan.areas.contains(areas[index].area) {
@@ -79,18 +79,25 @@ struct BackupCommit {
     try CellTable.save(old, in: connection)
   }
 
-  private mutating func renewFile(of user: UserNumber, mtime: Int64?) throws(OfficeError) {
+  private mutating func renewFile(
+    of user: UserNumber, _ live: BackupJob.LiveFile
+  ) throws(OfficeError) {
     let id = try NameTable.id(of: user, in: connection)
-    let cells = try CellTable.cells(of: user, chain: 0, at: job.number, in: connection)
-    let sums = CellSums(cells.map { $0 ?? .empty }, of: id)
+    var sums = live.sums
+    if sums == nil {
+      let cells = try CellTable.cells(of: user, chain: 0, at: job.number, in: connection)
+      if cells.contains(where: { $0 != nil }) {
+        sums = CellSums(cells.map { $0 ?? .empty }, of: id)
+      }
+    }
     let old = try FileTable.file(of: user, chain: 0, at: job.number - 1, in: connection)
     if var ended = old {
       ended.died = job.number
       try FileTable.save(ended, in: connection)
       if id != .office { set.users -= 1 }
     }
-    guard cells.contains(where: { $0 != nil }) else { return }
-    var time = mtime ?? set.stamp * 1_000_000_000
+    guard let sums else { return }
+    var time = live.mtime ?? set.stamp * 1_000_000_000
     if let latest = try FileTable.latestTime(of: user, chain: 0, ifAnyIs: time, in: connection) {
       let second = max(set.stamp, latest / 1_000_000_000 + 1)
       time = min(second, .max / 1_000_000_000) * 1_000_000_000

@@ -48,7 +48,7 @@ extension BackupJob {
     }
     guard let old, let view else {
       closed.append((row.area, row.user))
-      if touched[row.user.rawValue] == nil { touched[row.user.rawValue] = .some(nil) }
+      if touched[row.user.rawValue] == nil { touched[row.user.rawValue] = LiveFile() }
       return
     }
     try stage(old, over: row, of: view)
@@ -67,7 +67,8 @@ extension BackupJob {
     let isSame = row.map { $0.state.isSame(as: old.state) } ?? false
     if isSame, row?.state.mtime == old.state.mtime { return }
     var next = Waiting(
-      name: CellName(id: id, area: old.area), mtime: touched[old.user.rawValue] ?? mtime, row: old,
+      name: CellName(id: id, area: old.area),
+      file: touched[old.user.rawValue] ?? LiveFile(mtime: mtime), row: old,
       copied: 0, expected: StorageCopy.Sums(), isDelta: false)
     next.row.state.born = number
     next.row.state.storage = 0

@@ -19,8 +19,8 @@ final class BackupJob {
   let base: BackupSet?
   let baseAreas: [SetArea]
 
-  /// Users whose files this changes, with the time of the live file if there is one.
-  var touched: [Int64: Int64?] = [:]
+  /// Users whose files this changes.
+  var touched: [Int64: LiveFile] = [:]
   /// Cells that are there no more.
   var closed: [(area: Area, user: UserNumber)] = []
   /// Staged changes of storages that stay.
@@ -33,11 +33,18 @@ final class BackupJob {
   private var relinked: [CellRow] = []
   private var again: Set<CellName>
 
+  /// What is known of a user's file before the set has its cells.
+  struct LiveFile {
+    /// The time of the live file, if there is one.
+    var mtime: Int64?
+    /// Of its cells, if the set will show all of them as the office does.
+    var sums: CellSums?
+  }
+
   /// A cell whose items are all given to `copy`.
   struct Waiting {
     var name: CellName
-    /// The time of the live file.
-    var mtime: Int64?
+    var file: LiveFile
     /// Its user's number is given when it is stored.
     var row: CellRow
     /// The storage being copied; 0 if the row's is there already.
@@ -79,9 +86,14 @@ final class BackupJob {
     let isComparing = ids == nil
     var chosen = ids ?? []
     if isComparing { chosen = try everyone() }
-    for (index, id) in chosen.enumerated() {
-      progress(Int64(index), Int64(chosen.count))
-      try stage(id, isComparing: isComparing)
+    var index = 0
+    while index < chosen.count {
+      let page = chosen[index...].prefix(BackupJob.usersAPage)
+      for user in try users(Array(page)) {
+        progress(Int64(index), Int64(chosen.count))
+        try stage(user, isComparing: isComparing)
+        index += 1
+      }
     }
     if !isComparing { try stageAgain() }
     try flush()
@@ -94,7 +106,9 @@ final class BackupJob {
 
   private func stageAgain() throws(OfficeError) {
     let names = again.sorted { ($0.id, $0.area) < ($1.id, $1.area) }
-    for name in names { try stage(name.id, isComparing: true, only: name.area) }
+    for name in names {
+      for user in try users([name.id]) { try stage(user, isComparing: true, only: name.area) }
+    }
   }
 
   // All who are in the office or in an area of the newest set, sorted; and the office itself.
@@ -107,35 +121,48 @@ final class BackupJob {
     return ids.sorted()
   }
 
-  private func stage(
-    _ id: UserID, isComparing: Bool, only: Area? = nil
-  ) throws(OfficeError) {
-    let user = try feed.user(id)
-    var cells: [CellState]?
-    if let user { cells = try feed.cells(of: user.number) }
-    let (name, known) = try repository.items.read { connection throws(OfficeError) in
-      let name = try NameTable.number(of: id, in: connection)
-      var known: [CellRow?] = []
-      for area in Area.allCases {
-        guard let name, plan.areas.contains(area) else {
-          known.append(nil)
-          continue
+  /// A user as the office and as the newest set shows them.
+  private struct Staging {
+    let id: UserID
+    let live: (user: UserState, cells: [CellState])?
+    /// The number of the id, if any set ever showed it.
+    var name: UserNumber?
+    /// By areas; nil also where the area is not asked for.
+    var known: [CellRow?] = Area.allCases.map { _ in nil }
+  }
+
+  private func users(_ ids: [UserID]) throws(OfficeError) -> [Staging] {
+    var users: [Staging] = []
+    for (id, live) in zip(ids, try feed.users(ids)) { users.append(Staging(id: id, live: live)) }
+    try repository.items.read { connection throws(OfficeError) in
+      for index in users.indices {
+        let name = try NameTable.number(of: users[index].id, in: connection)
+        users[index].name = name
+        guard let name else { continue }
+        for (place, area) in Area.allCases.enumerated() where plan.areas.contains(area) {
+          users[index].known[place] = try CellTable.cell(
+            area, of: name, chain: 0, at: number - 1, in: connection)
         }
-        known.append(
-          try CellTable.cell(area, of: name, chain: 0, at: number - 1, in: connection))
       }
-      return (name, known)
     }
+    return users
+  }
+
+  private func stage(
+    _ user: Staging, isComparing: Bool, only: Area? = nil
+  ) throws(OfficeError) {
+    let live = user.live?.user
+    let file = LiveFile(mtime: live?.mtime, sums: plan.isFull ? live?.sums : nil)
     for (index, area) in Area.allCases.enumerated()
     where plan.areas.contains(area) && (only == nil || area == only) {
-      if let cell = cells?[index] {
+      if let cell = user.live?.cells[index] {
         try stage(
-          cell, of: CellName(id: id, area: area), over: known[index], mtime: user?.mtime,
+          cell, of: CellName(id: user.id, area: area), over: user.known[index], file: file,
           isComparing: isComparing)
-      } else if only == nil, let old = known[index], let name {
+      } else if only == nil, let old = user.known[index], let name = user.name {
         closed.append((area, name))
         changed += old.state.items
-        touched[name.rawValue] = .some(user?.mtime)
+        touched[name.rawValue] = file
       }
     }
     try assertGoesOn()
@@ -143,7 +170,7 @@ final class BackupJob {
   }
 
   private func stage(
-    _ cell: CellState, of name: CellName, over known: CellRow?, mtime: Int64?, isComparing: Bool
+    _ cell: CellState, of name: CellName, over known: CellRow?, file: LiveFile, isComparing: Bool
   ) throws(OfficeError) {
     let mustCopy = again.remove(name) != nil
     let isSame = known.map { $0.state.isSame(as: cell) } ?? false
@@ -157,7 +184,7 @@ final class BackupJob {
     row.state.born = number
     row.state.storage = 0
     var next = Waiting(
-      name: name, mtime: mtime, row: row, copied: 0, expected: StorageCopy.Sums(), isDelta: false)
+      name: name, file: file, row: row, copied: 0, expected: StorageCopy.Sums(), isDelta: false)
     if cell.items == 0 {
       changed += known?.state.items ?? 0
     } else if isSame && !mustCopy, let known {
@@ -273,12 +300,13 @@ final class BackupJob {
     }
     var row = next.row
     row.user = try NameTable.make(next.name.id, in: connection)
-    touched[row.user.rawValue] = .some(next.mtime)
+    touched[row.user.rawValue] = next.file
     try CellTable.insert(row, in: connection)
     return true
   }
 
   static let mostWaiting = 2_000
+  private static let usersAPage = 100
 }
 
 extension CellState {

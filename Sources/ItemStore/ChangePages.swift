@@ -24,13 +24,18 @@ extension ItemDatabase {
     guard cell.storage != 0 else { return ItemPage(changes: [], next: nil) }
     return try read { connection throws(OfficeError) in
       guard let since else { return try allItems(of: cell, from: place, in: connection) }
-      switch place.phase {
-      case 0:
-        // No key is empty, so this begins with the first row born after `since`.
-        return try born(in: cell, from: ItemPlace(phase: 1, number: since + 1), in: connection)
-      case 1: return try born(in: cell, from: place, in: connection)
-      default: return try died(in: cell, since: since, from: place, in: connection)
+      // No key is empty, so this begins with the first row born after `since`.
+      var place = place.phase == 0 ? ItemPlace(phase: 1, number: since + 1) : place
+      var page = ItemPage(changes: [], next: nil)
+      if place.phase == 1 {
+        page = try born(in: cell, from: place, in: connection)
+        guard let next = page.next, next.phase == 2 else { return page }
+        place = next
       }
+      let rest = try died(in: cell, since: since, from: place, in: connection)
+      page.changes += rest.changes
+      page.next = rest.next
+      return page
     }
   }
 

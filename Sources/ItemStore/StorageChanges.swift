@@ -54,46 +54,40 @@ public enum StorageChanges {
     let storage = try StorageRow.load(delta, in: connection).changed
     var last: [UInt8] = []
     while true {
-      let page = try mergePage(of: delta, after: last, in: connection)
+      let page = try ItemRow.page(of: delta, after: last, in: connection)
       guard let end = page.last else { break }
-      for (key, isRemoval) in page {
-        if try holds(key, storage, in: connection) {
-          try bury(key, of: storage, at: number, in: connection)
-        }
-        if !isRemoval {
-          try move(key, from: delta, to: storage, at: number, in: connection)
-        }
+      for (key, new) in page {
+        try replace(key, of: storage, with: new, at: number, in: connection)
       }
       last = end.key
     }
+    // What they refer to is referred to by the rows they became.
+    let delete = try connection.statement("DELETE FROM item WHERE storage = ?1 AND key > x''")
+    delete.bind(1, delta)
+    try delete.run()
     var row = try StorageRow.load(storage, in: connection)
     row.changed = number
     try row.save(storage, in: connection)
     try drop(delta, in: connection)
   }
 
-  // A table is not changed under a walk over it, so a page is gathered first.
-  private static func mergePage(
-    of delta: Int64, after last: [UInt8], in connection: Connection
-  ) throws(OfficeError) -> [(key: [UInt8], isRemoval: Bool)] {
-    let rows = try connection.statement(
-      "SELECT key, content FROM item WHERE storage = ?1 AND key > ?2 ORDER BY key LIMIT 1000")
-    rows.bind(1, delta)
-    rows.bind(2, last)
-    defer { rows.reset() }
-    var page: [(key: [UInt8], isRemoval: Bool)] = []
-    while try rows.step() { page.append((rows.array(0), ItemContent.isRemoval(rows.bytes(1)))) }
-    return page
-  }
-
-  private static func holds(
-    _ key: [UInt8], _ storage: Int64, in connection: Connection
-  ) throws(OfficeError) -> Bool {
-    let find = try connection.statement("SELECT 1 FROM item WHERE storage = ?1 AND key = ?2")
-    find.bind(1, storage)
-    find.bind(2, key)
-    defer { find.reset() }
-    return try find.step()
+  // Gives way in place: mostly the new row is of the same size, and no row of the page has to move.
+  private static func replace(
+    _ key: [UInt8], of storage: Int64, with new: ItemRow.Values, at number: Int64,
+    in connection: Connection
+  ) throws(OfficeError) {
+    let old = try ItemRow.values(of: key, in: storage, connection)
+    if let old {
+      try ItemRow.insertPast(
+        storage: storage, key: key, born: old.born, died: number, length: old.length,
+        content: old.content, in: connection)
+    }
+    if ItemContent.removal == new.content {
+      if old != nil { try ItemRow.delete(key, of: storage, in: connection) }
+      return
+    }
+    let store = old == nil ? ItemRow.insert : ItemRow.update
+    try store(storage, key, number, new.length, new.content, connection)
   }
 
   private static func bury(
@@ -118,12 +112,9 @@ public enum StorageChanges {
   // Removes a row of `item` and returns what it said; its references go with it.
   private static func take(
     _ key: [UInt8], of storage: Int64, in connection: Connection
-  ) throws(OfficeError) -> (born: Int64, length: Int64, content: [UInt8]) {
+  ) throws(OfficeError) -> ItemRow.Values {
     let found = try ItemRow.find(key, of: storage, in: connection)
-    let delete = try connection.statement("DELETE FROM item WHERE storage = ?1 AND key = ?2")
-    delete.bind(1, storage)
-    delete.bind(2, key)
-    try delete.run()
+    try ItemRow.delete(key, of: storage, in: connection)
     return found
   }
 

@@ -108,14 +108,13 @@ extension ItemDatabase {
     let found = try gather(rows)
     for row in found {
       try chunks.release(row.released, in: connection)
-      let delete = try connection.statement("DELETE FROM item WHERE storage = ?1 AND key = ?2")
-      delete.bind(1, row.storage)
-      delete.bind(2, row.key)
-      try delete.run()
-      guard !row.rest.isEmpty else { continue }
-      try ItemRow.insert(
-        storage: row.storage, key: row.key, born: row.born, length: row.length,
-        content: ItemContent.encode(row.rest), in: connection)
+      if row.rest.isEmpty {
+        try ItemRow.delete(row.key, of: row.storage, in: connection)
+      } else {
+        try ItemRow.update(
+          storage: row.storage, key: row.key, born: row.born, length: row.length,
+          content: ItemContent.encode(row.rest), in: connection)
+      }
     }
     return !found.isEmpty
   }

@@ -24,6 +24,22 @@ extension LiveView: ChangeFeed {
     return ids.sorted()
   }
 
+  public func users(
+    _ ids: [UserID]
+  ) throws(OfficeError) -> [(user: UserState, cells: [CellState])?] {
+    try store.items.read { connection throws(OfficeError) in
+      var found: [(user: UserState, cells: [CellState])?] = []
+      for id in ids {
+        guard let user = try UserTable.user(id, at: number, in: connection)?.state else {
+          found.append(nil)
+          continue
+        }
+        found.append((user, try CellTable.cells(of: user.number, at: number, in: connection)))
+      }
+      return found
+    }
+  }
+
   public func items(
     of cell: CellState, since commit: Int64?, from place: ItemPlace
   ) throws(OfficeError) -> ItemPage {

@@ -21,4 +21,9 @@ public protocol ChangeFeed: ItemFeed {
   /// The ids that users had or have who were added, deleted, renamed or changed in a cell after commit `since`,
   /// sorted; nil if that can't be told any more (purged, or a commit that this office never had).
   func changedUsers(since commit: Int64) throws(OfficeError) -> [UserID]?
+
+  /// Each user with the nine cells, in one read: ask for a hundred or so. Nil for who is not there.
+  func users(
+    _ ids: [UserID]
+  ) throws(OfficeError) -> [(user: UserState, cells: [CellState])?]
 }

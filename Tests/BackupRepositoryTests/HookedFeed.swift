@@ -31,10 +31,14 @@ final class HookedFeed: ChangeFeed {
 
   func users() throws(OfficeError) -> [UserState] { try feed.users() }
 
-  func user(_ id: UserID) throws(OfficeError) -> UserState? {
-    try hook("user")
-    return try feed.user(id)
+  func users(
+    _ ids: [UserID]
+  ) throws(OfficeError) -> [(user: UserState, cells: [CellState])?] {
+    try hook("users")
+    return try feed.users(ids)
   }
+
+  func user(_ id: UserID) throws(OfficeError) -> UserState? { try feed.user(id) }
 
   func cells(of user: UserNumber) throws(OfficeError) -> [CellState] { try feed.cells(of: user) }
 
