@@ -3,7 +3,7 @@
 The peer does what no import can do without: one row for each mail, found by its place, synced at the end. It reads them
 from memory and checks nothing. What is written is counted by the kernel: all that the daemon gave to files on a disk, its own
 copy of the archive included, which is there while it is checked; and what of that had to reach the disk, since a copy that is
-removed first does not.
+removed first does not. What the log still holds a second later, at most 8 MiB, is written into the database some time after.
 """
 
 import pathlib
@@ -30,7 +30,7 @@ def insert(rows, file):
     database = sqlite3.connect(file, isolation_level=None)
     database.executescript(
         "PRAGMA page_size=16384; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-        "CREATE TABLE item(cell INTEGER, place INTEGER, bytes BLOB, PRIMARY KEY(cell, place)) WITHOUT ROWID;")
+        "CREATE TABLE item(cell INTEGER, place INTEGER, bytes BLOB, PRIMARY KEY(cell, place));")
     start = time.perf_counter()
     database.execute("BEGIN")
     database.executemany("INSERT INTO item VALUES(?, ?, ?)", rows)

@@ -166,9 +166,9 @@ def bench(table, directory, given):
     for tool, _ in found:
         tool.fresh()
     for number in range(SETS):
-        if number:
-            change(house, plain, names, 0.01, source)
         with house:
+            if number:
+                change(house, plain, names, 0.01, source)
             house.back_up()
         for tool, _ in found:
             tool.back_up()

@@ -151,8 +151,9 @@ final class BackupJob {
   private func stage(
     _ user: Staging, isComparing: Bool, only: Area? = nil
   ) throws(OfficeError) {
-    let live = user.live?.user
-    let file = LiveFile(mtime: live?.mtime, sums: plan.isFull ? live?.sums : nil)
+    var file = LiveFile(mtime: user.live?.user.mtime)
+    // Not those that the office says it has: the set is a second copy, and has to be right by itself.
+    if plan.isFull, let live = user.live { file.sums = CellSums(live.cells, of: user.id) }
     for (index, area) in Area.allCases.enumerated()
     where plan.areas.contains(area) && (only == nil || area == only) {
       if let cell = user.live?.cells[index] {

@@ -153,10 +153,7 @@ public final class ItemDatabase: Sendable {
     gate.enter(urgent: false)
     defer { gate.leave() }
     try assertWritable()
-    // The copy under way lies in a nameless file; in /tmp it might not find room, or stay in memory.
-    let folder = path.lastIndex(of: "/").map { path[..<$0] } ?? "."
-    let quoted = folder.replacing("'", with: "''")
-    try writer.execute("PRAGMA temp_store=FILE; PRAGMA temp_store_directory='\(quoted)'")
+    try writer.execute(ItemSchema.temporaryFiles(beside: path))
     try writer.execute("VACUUM")
     try writer.execute("PRAGMA temp_store=MEMORY")
   }

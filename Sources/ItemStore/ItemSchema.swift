@@ -63,8 +63,7 @@ public enum ItemSchema {
     do {
       var configuration = Configuration()
       configuration.prepareDatabase { database in
-        // What is sorted on the way must not need room in /tmp.
-        try database.execute(sql: "PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY")
+        try database.execute(sql: "PRAGMA synchronous=FULL; \(temporaryFiles(beside: path))")
       }
       let queue = try DatabaseQueue(path: path, configuration: configuration)
       let isNewer = try queue.read { try migrator.hasBeenSuperseded($0) }
@@ -74,7 +73,10 @@ public enum ItemSchema {
           remedy: "use that version")
       }
       if let essential, try !queue.read({ try migrator.hasCompletedMigrations($0) }) {
-        try migrator.migrate(queue, upTo: essential)
+        let applied = try queue.read { try migrator.appliedIdentifiers($0) }
+        if !applied.contains(essential) {
+          try migrator.migrate(queue, upTo: essential)
+        }
         do {
           try migrator.migrate(queue)
         } catch let error as DatabaseError where !failedToSynchronize(error) {
@@ -92,6 +94,14 @@ public enum ItemSchema {
     } catch {
       throw OfficeError(.inputOutput, "the database can't be opened", cause: error)
     }
+  }
+
+  /// The pragmas with which what is sorted or copied on the way lies in nameless files next to the database: in /tmp it
+  /// might not find room, and memory would grow with the office.
+  static func temporaryFiles(beside path: String) -> String {
+    let folder = path.lastIndex(of: "/").map { path[..<$0] } ?? "."
+    let quoted = folder.replacing("'", with: "''")
+    return "PRAGMA temp_store=FILE; PRAGMA temp_store_directory='\(quoted)';"
   }
 
   /// After that nobody knows what the disk holds.

@@ -129,7 +129,7 @@ extension BackupBranch {
     of version: FileVersion, in list: SetList
   ) throws(OfficeError) -> Attributes {
     let links = UInt32(version.links(in: list))
-    guard links > 0 || open.known(showing: version) != nil else { throw MountedTree.gone }
+    guard links > 0 || open.known(showing: version, in: list) != nil else { throw MountedTree.gone }
     var attributes = file(
       .file(version: version.user.version), 0o400,
       size: Int(ArchiveSize.user(version.user.id, sums: version.user.sums)),

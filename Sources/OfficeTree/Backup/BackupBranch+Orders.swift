@@ -42,7 +42,7 @@ extension BackupBranch {
       let list = try repository.list()
       guard let file = try repository.file(version: version) else { throw MountedTree.gone }
       let view: SetView
-      if let known = open.known(showing: file) {
+      if let known = open.known(showing: file, in: list) {
         view = known
       } else {
         guard let set = file.sets(in: list).last else { throw MountedTree.gone }

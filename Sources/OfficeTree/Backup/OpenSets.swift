@@ -36,13 +36,16 @@ final class OpenSets: Sendable {
   func known(_ number: Int64) -> SetView? { views.withLock { $0[number]?.view } }
 
   /// One that is open now and shows a version of a file. Uploads have numbers of the same row, but chains of their own.
-  func known(showing file: FileVersion) -> SetView? {
-    views.withLock { views in
-      for (number, known) in views where file.isShown(by: number) {
-        if let view = known.view, view.chain == file.chain { return view }
-      }
-      return nil
+  ///
+  /// `list` was read before the file's row: a backup that is not in it may have ended the version since, of which the row
+  /// says nothing.
+  func known(showing file: FileVersion, in list: SetList) -> SetView? {
+    let newest = file.chain == 0 ? list.newest?.set.number ?? 0 : .max
+    // Held until the lock is let go: the last to hold a view ends it.
+    let open = views.withLock { views in
+      views.compactMap { file.isShown(by: $0.key) ? $0.value.view : nil }
     }
+    return open.first { $0.chain == file.chain && $0.number <= newest }
   }
 
   /// Opens a set. Throws `.stale` if it is gone.
