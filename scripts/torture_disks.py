@@ -1,5 +1,6 @@
 """Disks that can fail: file systems in files, on loop devices. Standard library only."""
 
+import errno
 import os
 import pathlib
 import subprocess
@@ -88,9 +89,14 @@ class Filler:
                     return
 
     def fill_inodes(self, rest):
-        """Leaves `rest` inodes."""
+        """Leaves `rest` inodes, or fewer where others take some meanwhile."""
         for number in range(max(0, os.statvfs(self.folder).f_favail - rest)):
-            (self.folder / f"inode{number}").touch()
+            try:
+                (self.folder / f"inode{number}").touch()
+            except OSError as error:
+                if error.errno != errno.ENOSPC:
+                    raise
+                return
 
     def empty(self):
         for file in self.folder.iterdir():

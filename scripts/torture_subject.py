@@ -6,6 +6,7 @@ import hashlib
 import itertools
 import os
 import subprocess
+import threading
 import time
 
 import office
@@ -69,7 +70,8 @@ class Subject:
         self.set_clock(self.sets.day * 86_400)
 
     def set_clock(self, seconds):
-        scratch = self.clock.with_suffix(".new")
+        # Two people may turn it at once.
+        scratch = self.clock.with_suffix(f".{threading.get_ident()}")
         scratch.write_text(f"{self.noon + seconds:+d}\n")
         scratch.rename(self.clock)
 
