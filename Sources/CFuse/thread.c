@@ -30,6 +30,16 @@ void cfuse_thread_buffer_free(void) {
   capacity = 0;
 }
 
+static _Thread_local void *request_memory;
+
+void cfuse_begin_request(void *received) { request_memory = received; }
+
+void *cfuse_take_request_memory(void) {
+  void *taken = request_memory;
+  request_memory = NULL;
+  return taken;
+}
+
 void cfuse_name_thread(const char *name) {
   char cut[16];
   snprintf(cut, sizeof cut, "%s", name);

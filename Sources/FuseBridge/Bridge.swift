@@ -21,13 +21,14 @@ final class Bridge: Sendable {
   /// Requests during which the kernel locks a directory. Apart from `files`: behind a full pool of imports they, and with them
   /// every `ls` of that directory, would wait.
   let directories = JobPool(name: "directories", limit: 8, nice: -5)
-  /// Pieces of files, of which sixteen copies at once send as many as they can: few threads, so that they leave the processors
-  /// to others.
-  let writes = JobPool(name: "writes", limit: 2, nice: 10)
+  /// Pieces of files, of which sixteen copies at once send as many as they can. On half of the processors: the kernel may take
+  /// ten ms to find memory for a piece and lets nobody in between, however nice, so one processor has to be left to look-ups.
+  let writes = JobPool(name: "writes", limit: max(1, processorCount() / 2), nice: 10)
   let notifier = Notifier()
   let watchdog = Watchdog()
-  /// How many workers may write at once; the rest of them is left for look-ups and reads.
-  private let writers: Int
+  /// For requests to be received in.
+  let spares = SpareMemory()
+  /// How many writes are under way.
   private let writing = Atomic<Int>(0)
   /// Set when the mount ends and nobody is left to wait for.
   private let hurry = Atomic<Bool>(false)
@@ -40,18 +41,11 @@ final class Bridge: Sendable {
     }
   }
 
-  init(tree: MountedTree, workers: Int) {
-    self.tree = tree
-    writers = max(1, workers / 4)
-  }
+  init(tree: MountedTree) { self.tree = tree }
 
-  /// Whether one more worker may write; then `endWriting` has to follow. The disk makes writers wait when it falls behind, and
-  /// if all workers were among them nobody would be left to answer `ls`.
-  func beginWriting() -> Bool {
-    if writing.add(1, ordering: .relaxed).newValue <= writers { return true }
-    endWriting()
-    return false
-  }
+  /// Begins a write, which `endWriting` has to follow. Whether it is the only one, so that a worker may see to it: with more
+  /// the workers would be busy with them, and nobody would be left to answer `ls`.
+  func beginWriting() -> Bool { writing.add(1, ordering: .relaxed).newValue == 1 }
 
   func endWriting() { writing.subtract(1, ordering: .relaxed) }
 

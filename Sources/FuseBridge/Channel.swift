@@ -8,6 +8,7 @@ import Synchronization
 final class Channel: @unchecked Sendable {
   // INVARIANT: valid from init to deinit. libfuse's calls on it are safe from any thread at once.
   let session: OpaquePointer
+  private let spares: SpareMemory
 
   /// Throws `.invalid` if libfuse refuses an option.
   init(settings: MountSettings, bridge: Bridge) throws(OfficeError) {
@@ -29,6 +30,7 @@ final class Channel: @unchecked Sendable {
       throw OfficeError(.invalid, "libfuse refuses the mount's options", item: FuseLog.take())
     }
     self.session = session
+    spares = bridge.spares
   }
 
   deinit { fuse_session_destroy(session) }
@@ -56,6 +58,7 @@ final class Channel: @unchecked Sendable {
   /// Takes requests and answers them until the session ends.
   func serve() {
     var buffer = fuse_buf()
+    buffer.mem = spares.take()
     defer {
       free(buffer.mem)
       cfuse_thread_buffer_free()
@@ -65,7 +68,9 @@ final class Channel: @unchecked Sendable {
       if count == -EINTR || count == -EAGAIN { continue }
       // 0: unmounted or aborted. Anything else negative: the device is of no more use.
       guard count > 0 else { break }
+      cfuse_begin_request(buffer.mem)
       fuse_session_process_buf(session, &buffer)
+      buffer.mem = cfuse_take_request_memory() ?? spares.take()
     }
     fuse_session_exit(session)
   }

@@ -64,27 +64,21 @@ func fuseWrite(
   let content = UnsafeRawBufferPointer(start: bytes, count: size)
   let bridge = call.bridge
   let isLong = bridge.tree.mayBlock(writing: handle)
-  let isHere = !isLong && bridge.beginWriting()
-  if isHere {
+  let isAlone = bridge.beginWriting()
+  if isAlone && !isLong {
     call.answer { bridge, _ throws(OfficeError) in
+      defer { bridge.endWriting() }
       try bridge.tree.write(handle, at: Int64(offset), content)
       return .written(size)
     }
-    bridge.endWriting()
     return
   }
-  // libfuse's buffer is only ours during this call.
-  let copy = [UInt8](content)
+  let memory = RequestMemory.keep(content, for: bridge.spares)
   call.answer(on: isLong ? .files : .writes) { bridge, _ throws(OfficeError) in
-    let result = copy.withUnsafeBytes { bytes -> Result<Void, OfficeError> in
-      do throws(OfficeError) {
-        try bridge.tree.write(handle, at: Int64(offset), bytes)
-        return .success(())
-      } catch {
-        return .failure(error)
-      }
-    }
-    try result.get()
+    defer { bridge.endWriting() }
+    guard let memory else { throw OfficeError(.inputOutput, "a write came without memory") }
+    defer { withExtendedLifetime(memory) {} }
+    try bridge.tree.write(handle, at: Int64(offset), memory.bytes)
     return .written(size)
   }
 }

@@ -12,7 +12,7 @@ public final class FuseSession {
 
   /// A mount of `tree` at the empty folder `mountPoint`. Nothing happens before `run`.
   public init(tree: MountedTree, mountPoint: String, settings: MountSettings, logger: Logger) {
-    bridge = Bridge(tree: tree, workers: settings.workers)
+    bridge = Bridge(tree: tree)
     self.mountPoint = mountPoint
     self.settings = settings
     self.logger = logger

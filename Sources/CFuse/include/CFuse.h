@@ -16,6 +16,12 @@ void *cfuse_thread_buffer(size_t size);
 /// Gives the calling thread's buffer back. Call before the thread ends.
 void cfuse_thread_buffer_free(void);
 
+/// Tells that the calling thread works on a request that was received in `received`.
+void cfuse_begin_request(void *received);
+
+/// What cfuse_begin_request was given, to the first who asks; then NULL.
+void *cfuse_take_request_memory(void);
+
 /// Names the calling thread for ps and debuggers; cut at 15 bytes.
 void cfuse_name_thread(const char *name);
 
