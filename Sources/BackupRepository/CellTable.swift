@@ -104,29 +104,26 @@ enum CellTable {
     try newest(area, of: user, chain: chain, at: .max, in: connection)
   }
 
-  static let begunSQL: StaticString = """
-    SELECT chain, area, user, max(born), died, storage, size, items, mtime, digest, source, seen, mark
-    FROM cell WHERE chain = ?1 AND area = ?2 AND user > ?3 AND born <= ?4
-    GROUP BY user ORDER BY user LIMIT ?5
-    """
-
-  /// Of each user beyond one the newest cell of an area that begins by set `number`: what that set shows, unless it ended
-  /// before. Other sets' cells are passed over without a look at what they hold. Where there is one max() SQLite takes the
-  /// other columns from its row.
-  static func begun(
-    _ area: Area, chain: Int64, by number: Int64, beyond user: Int64, limit: Int,
+  /// Cells of an area beyond a place, whatever set shows them.
+  static func page(
+    _ area: Area, chain: Int64, beyond place: (user: Int64, born: Int64), limit: Int,
     in connection: Connection
   ) throws(OfficeError) -> [CellRow] {
-    let find = try connection.statement(begunSQL)
+    let find = try connection.statement(
+      """
+      SELECT chain, area, user, born, died, storage, size, items, mtime, digest, source, seen, mark
+      FROM cell WHERE chain = ?1 AND area = ?2 AND (user, born) > (?3, ?4)
+      ORDER BY user, born LIMIT ?5
+      """)
     find.bind(1, chain)
     find.bind(2, Int64(area.rawValue))
-    find.bind(3, user)
-    find.bind(4, number)
+    find.bind(3, place.user)
+    find.bind(4, place.born)
     find.bind(5, Int64(limit))
     return try all(find)
   }
 
-  /// The keys of cells of an area beyond a place, which a damaged row still tells.
+  /// The same by their keys alone, which a damaged row still tells.
   static func keys(
     _ area: Area, chain: Int64, beyond place: (user: Int64, born: Int64), limit: Int,
     in connection: Connection

@@ -135,28 +135,7 @@ enum FileTable {
     return try all(find)
   }
 
-  static let begunSQL: StaticString = """
-    SELECT version, user, max(born) FROM file WHERE chain = ?1 AND user > ?2 AND born <= ?3
-    GROUP BY user ORDER BY user LIMIT ?4
-    """
-
-  /// Of each user beyond one the newest version that begins by set `number`: what that set shows, unless it ended before.
-  /// Found by keys alone, so that the versions which other sets show cost a step in an index each.
-  static func begun(
-    chain: Int64, by number: Int64, beyond user: Int64, limit: Int, in connection: Connection
-  ) throws(OfficeError) -> [(version: Int64, user: Int64)] {
-    let find = try connection.statement(begunSQL)
-    find.bind(1, chain)
-    find.bind(2, user)
-    find.bind(3, number)
-    find.bind(4, Int64(limit))
-    defer { find.reset() }
-    var found: [(version: Int64, user: Int64)] = []
-    while try find.step() { found.append((find.integer(0), find.integer(1))) }
-    return found
-  }
-
-  /// The keys of files of a chain beyond a place, which a damaged row still tells.
+  /// The same by their keys alone, which a damaged row still tells.
   static func versions(
     chain: Int64, beyond place: (user: Int64, born: Int64), limit: Int, in connection: Connection
   ) throws(OfficeError) -> [(version: Int64, user: Int64, born: Int64)] {

@@ -54,18 +54,24 @@ extension Repository {
     in number: Int64, after last: UserID?, limit: Int
   ) throws(OfficeError) -> FilePage {
     try items.read { connection throws(OfficeError) in
-      var place: Int64? = 0
-      if let last { place = try NameTable.number(of: last, in: connection)?.rawValue ?? 0 }
+      var place = (user: Int64(0), born: Int64(0))
+      if let last, let name = try NameTable.number(of: last, in: connection) {
+        place = (name.rawValue, .max)
+      }
       var page = FilePage()
-      while page.files.isEmpty, let from = place {
-        place = try FileTable.shown(
-          chain: 0, by: number, beyond: from, limit: limit, in: connection
-        ) { file in
-          switch file {
-          case .success(let file): if file.user.id != .office { page.files.append(file) }
-          case .failure: page.damaged += 1
+      while page.files.isEmpty {
+        let (rows, end) = try FileTable.readable(
+          beyond: place, limit: limit, damaged: &page.damaged, in: connection)
+        guard let end else { break }
+        for row in rows where row.born <= number && number < row.died {
+          do throws(OfficeError) {
+            let id = try NameTable.id(of: row.user, in: connection)
+            if id != .office { page.files.append(row.file(of: id)) }
+          } catch {
+            page.damaged += 1
           }
         }
+        place = end
       }
       return page
     }
@@ -73,34 +79,24 @@ extension Repository {
 }
 
 extension FileTable {
-  /// Goes through a page of the files that a set shows, in the order of their users' numbers; gives `body` each, or why it
-  /// can't be told. Returns where the page ends; nil if nothing is beyond `user`.
-  static func shown(
-    chain: Int64, by number: Int64, beyond user: Int64, limit: Int, in connection: Connection,
-    _ body: (Result<FileVersion, OfficeError>) throws(OfficeError) -> Void
-  ) throws(OfficeError) -> Int64? {
-    let keys = try begun(chain: chain, by: number, beyond: user, limit: limit, in: connection)
+  /// A page of the office's own chain without the rows that are damaged, which are counted; and where it ends.
+  fileprivate static func readable(
+    beyond place: (user: Int64, born: Int64), limit: Int, damaged: inout Int,
+    in connection: Connection
+  ) throws(OfficeError) -> (rows: [FileRow], end: (user: Int64, born: Int64)?) {
+    if let rows = try? page(chain: 0, beyond: place, limit: limit, in: connection) {
+      return (rows, rows.last.map { ($0.user.rawValue, $0.born) })
+    }
+    var rows: [FileRow] = []
+    let keys = try versions(chain: 0, beyond: place, limit: limit, in: connection)
     for key in keys {
-      let found: FileVersion?
       do throws(OfficeError) {
-        found = try file(key.version, of: key.user, shownBy: number, in: connection)
+        if let row = try version(key.version, in: connection) { rows.append(row) }
       } catch {
-        try body(.failure(error))
-        continue
+        damaged += 1
       }
-      if let found { try body(.success(found)) }
     }
-    return keys.last?.user
-  }
-
-  private static func file(
-    _ number: Int64, of user: Int64, shownBy set: Int64, in connection: Connection
-  ) throws(OfficeError) -> FileVersion? {
-    guard let row = try version(number, in: connection), row.user.rawValue == user else {
-      throw Damage.found("file version \(number)")
-    }
-    guard set < row.died else { return nil }
-    return row.file(of: try NameTable.id(of: row.user, in: connection))
+    return (rows, keys.last.map { ($0.user, $0.born) })
   }
 }
 

@@ -37,16 +37,22 @@ public final class SetView: OfficeView {
 
   public func users() throws(OfficeError) -> [UserState] {
     var found: [UserState] = []
-    var place: Int64? = 0
-    while let from = place {
-      place = try repository.items.read { connection throws(OfficeError) in
-        try FileTable.shown(
-          chain: chain, by: number, beyond: from, limit: SetView.page, in: connection
-        ) { (file) throws(OfficeError) in
-          let user = try file.get().user
-          if user.id != .office { found.append(user) }
+    var place = (user: Int64(0), born: Int64(0))
+    while true {
+      let from = place
+      let (users, last) = try repository.items.read { connection throws(OfficeError) in
+        let rows = try FileTable.page(
+          chain: chain, beyond: from, limit: SetView.page, in: connection)
+        var users: [UserState] = []
+        for row in rows where row.born <= number && number < row.died {
+          let id = try NameTable.id(of: row.user, in: connection)
+          if id != .office { users.append(row.state(of: id)) }
         }
+        return (users, rows.count == SetView.page ? rows.last : nil)
       }
+      found += users
+      guard let last else { break }
+      place = (last.user.rawValue, last.born)
     }
     return found.sorted { $0.id < $1.id }
   }
@@ -64,17 +70,22 @@ public final class SetView: OfficeView {
 
   public func column(_ area: Area) throws(OfficeError) -> [(id: UserID, cell: CellState)] {
     var column: [(id: UserID, cell: CellState)] = []
-    var place: Int64? = 0
-    while let from = place {
-      place = try repository.items.read { connection throws(OfficeError) in
-        let rows = try CellTable.begun(
-          area, chain: chain, by: number, beyond: from, limit: SetView.page, in: connection)
-        for row in rows where number < row.died {
+    var place = (user: Int64(0), born: Int64(0))
+    while true {
+      let from = place
+      let (part, last) = try repository.items.read { connection throws(OfficeError) in
+        let rows = try CellTable.page(
+          area, chain: chain, beyond: from, limit: SetView.page, in: connection)
+        var part: [(id: UserID, cell: CellState)] = []
+        for row in rows where row.state.born <= number && number < row.died {
           let id = try NameTable.id(of: row.user, in: connection)
-          if id != .office { column.append((id, row.state)) }
+          if id != .office { part.append((id, row.state)) }
         }
-        return rows.last?.user.rawValue
+        return (part, rows.count == SetView.page ? rows.last : nil)
       }
+      column += part
+      guard let last else { break }
+      place = (last.user.rawValue, last.state.born)
     }
     return column.sorted { $0.id < $1.id }
   }

@@ -10,6 +10,9 @@ final class Channel: @unchecked Sendable {
   let session: OpaquePointer
   private let spares: SpareMemory
 
+  /// How long a worker waits for memory to receive a request in, in microseconds.
+  private static let patience: UInt32 = 10_000
+
   /// Throws `.invalid` if libfuse refuses an option.
   init(settings: MountSettings, bridge: Bridge) throws(OfficeError) {
     FuseLog.install()
@@ -66,6 +69,12 @@ final class Channel: @unchecked Sendable {
     while fuse_session_exited(session) == 0 {
       let count = fuse_session_receive_buf(session, &buffer)
       if count == -EINTR || count == -EAGAIN { continue }
+      if count == -ENOMEM {
+        // Asked for before the request was taken from the kernel, so it waits there.
+        usleep(Channel.patience)
+        buffer.mem = spares.take()
+        continue
+      }
       // 0: unmounted or aborted. Anything else negative: the device is of no more use.
       guard count > 0 else { break }
       cfuse_begin_request(buffer.mem)

@@ -76,7 +76,9 @@ func fuseWrite(
   let memory = RequestMemory.keep(content, for: bridge.spares)
   call.answer(on: isLong ? .files : .writes) { bridge, _ throws(OfficeError) in
     defer { bridge.endWriting() }
-    guard let memory else { throw OfficeError(.inputOutput, "a write came without memory") }
+    guard let memory else {
+      throw OfficeError(ErrorCode(rawValue: ENOMEM), "no memory for a write")
+    }
     defer { withExtendedLifetime(memory) {} }
     try bridge.tree.write(handle, at: Int64(offset), memory.bytes)
     return .written(size)

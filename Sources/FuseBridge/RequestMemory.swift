@@ -2,28 +2,41 @@ import CFuse
 import Glibc
 import Synchronization
 
-/// What one request was received in, kept beyond its callback; given back when the last reference to it goes.
+/// What one request brought along, kept beyond its callback; given back when the last reference to it goes.
 final class RequestMemory: @unchecked Sendable {
-  // INVARIANT: nobody else writes here: libfuse is done with it when the callback returns, and the worker that received it
-  // goes on with other memory.
+  // INVARIANT: nobody else writes here: it is a copy, or libfuse is done with it when the callback returns and the worker that
+  // received it goes on with other memory.
   private let base: UnsafeMutableRawPointer
   /// What the request brought along. Valid for as long as this is.
   let bytes: UnsafeRawBufferPointer
-  private let spares: SpareMemory
+  /// Where memory goes that a request was received in; nil for a copy.
+  private let spares: SpareMemory?
+
+  /// Up to here bytes are copied, so that many small writes which wait do not hold a MiB each.
+  private static let small = 64 << 10
 
   private init(
-    _ base: UnsafeMutableRawPointer, _ bytes: UnsafeRawBufferPointer, _ spares: SpareMemory
+    _ base: UnsafeMutableRawPointer, _ bytes: UnsafeRawBufferPointer, _ spares: SpareMemory?
   ) {
     self.base = base
     self.bytes = bytes
     self.spares = spares
   }
 
-  deinit { spares.put(base) }
+  deinit {
+    if let spares { spares.put(base) } else { free(base) }
+  }
 
-  /// Keeps the memory of the request the calling worker is at, in which `bytes` are. Nil if it was kept before.
+  /// Keeps `bytes` of the request the calling worker is at, with the memory it was received in if they are many. Nil if that
+  /// was kept before, or there is no memory for a copy.
   static func keep(_ bytes: UnsafeRawBufferPointer, for spares: SpareMemory) -> RequestMemory? {
-    cfuse_take_request_memory().map { RequestMemory($0, bytes, spares) }
+    guard bytes.count <= small else {
+      return cfuse_take_request_memory().map { RequestMemory($0, bytes, spares) }
+    }
+    guard let copy = malloc(max(1, bytes.count)) else { return nil }
+    let room = UnsafeMutableRawBufferPointer(start: copy, count: bytes.count)
+    room.copyMemory(from: bytes)
+    return RequestMemory(copy, UnsafeRawBufferPointer(room), nil)
   }
 }
 

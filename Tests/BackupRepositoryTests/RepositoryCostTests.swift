@@ -109,38 +109,6 @@ struct RepositoryCostTests {
     #expect(Double(added) <= 1.3 * Double(changed), "\(added) bytes for \(changed)")
   }
 
-  @Test("What other sets show costs the listing of a set little more than a step in an index")
-  func otherSets() throws {
-    let fixture = try RepositoryFixture()
-    let repository = fixture.repository
-    let users = 5
-    /// Steps of SQLite's machine to list the first set's files and an area of it.
-    func cost() throws -> (files: Int64, column: Int64) {
-      let set = try #require(try repository.list().own.first?.set)
-      let view = try repository.view(of: set)
-      let before = repository.items.steps()
-      #expect(try repository.files(in: set.number, after: nil, limit: 100).files.count == users)
-      let between = repository.items.steps()
-      #expect(try view.column(.todo).count == users)
-      return (between - before, repository.items.steps() - between)
-    }
-    func backUp(_ days: ClosedRange<Int>) throws {
-      for day in days {
-        for user in 0..<users {
-          try fixture.publish([.todo: ["day": Array("\(day)".utf8)]], as: "user\(user)")
-        }
-        try fixture.backUp(day: Int64(day), keptBeside: 1 << 40)
-      }
-    }
-    try backUp(1...2)
-    let few = try cost()
-    try backUp(3...52)
-    let many = try cost()
-    let others = Int64(50 * users)
-    #expect(many.files - few.files <= 10 * others, "\(few) \(many)")
-    #expect(many.column - few.column <= 10 * others, "\(few) \(many)")
-  }
-
   @Test("A backup of an office in which nothing changed adds a set and no rows of data")
   func nothingChanged() throws {
     let fixture = try RepositoryFixture()
