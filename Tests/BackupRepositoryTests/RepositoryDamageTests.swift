@@ -107,6 +107,31 @@ struct RepositoryDamageTests {
     chmod(folder, 0o700)
   }
 
+  @Test(
+    "Nobody is left out of a list without a word where the number of a version's first set is damaged",
+    arguments: ["born + 100", "0"])
+  func wrongBirth(value: String) throws {
+    let (fixture, _, _) = try Self.fixture()
+    // Two versions of alice; the newer one's number is what breaks.
+    try fixture.publish([.messages: Self.items(3, seed: 3)], as: "alice")
+    let set = try fixture.backUp(day: 20_001).set
+    fixture.repository.close()
+    let queue = try DatabaseQueue(path: fixture.folder + "/backup/backup.db")
+    try queue.write { database in
+      for table in ["file", "cell"] {
+        try database.execute(
+          sql: "UPDATE \(table) SET born = \(value) WHERE born = \(set.number)")
+      }
+    }
+    try queue.close()
+    try fixture.reopenRepository()
+    let view = try fixture.repository.view(of: set)
+    #expect(throws: OfficeError.self) { try view.users() }
+    #expect(throws: OfficeError.self) { try view.column(.messages) }
+    let page = try fixture.repository.files(in: set.number, after: nil, limit: 100)
+    #expect(page.damaged > 0 && page.files.map(\.user.id.text) == ["bob"])
+  }
+
   @Test("Row 84: a second opener is refused with the first one's process id")
   func secondOpener() throws {
     let (fixture, _, _) = try Self.fixture()
