@@ -7,6 +7,7 @@ private let waits: [String: String] = [
   "CFuse/background.c waitpid(":
     "the parent of the daemon: until that answers or ends, and it can be interrupted",
   "FuseBridge/Bridge.swift usleep(": "2 s: jobs give up when the mount ends",
+  "FuseBridge/Channel.swift usleep(": "10 ms, then asks whether the session has ended",
   "FuseBridge/Channel.swift fuse_session_receive_buf(":
     "for requests: the mount's end and a signal wake it",
   "FuseBridge/Crew.swift take(before: nil)": "as long as the mount is served",
