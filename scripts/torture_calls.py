@@ -36,12 +36,20 @@ class Worker(threading.Thread):
 
     def put(self, key, value, act):
         """Writes what may have been removed before: if the process that removed it fails to write it, it is put back."""
-        deleted, done = self.subject.record.deleted.get(key), False
+        record, done = self.subject.record, False
+        deleted = record.deleted.get(key)
+
+        def write_over():
+            if deleted:
+                # A set that is made before the error gets here may hold it already.
+                record.permit(key, deleted[0])
+            act()
+
         try:
-            done = self.work.attempt({key: value}, act)
+            done = self.work.attempt({key: value}, write_over)
         finally:
             if deleted and not done:
-                self.subject.record.permit(key, deleted[0])
+                record.permit(key, deleted[0])
 
 
 def write(path, data, then=None):

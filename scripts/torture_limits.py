@@ -17,7 +17,8 @@ def full(what):
 
     def round_of(tally, directory, source, cycles=5):
         options = ["-N", "64"] if what == "inodes" else []
-        disk = disks.Disk(directory, "disk", "ext4", source.choice([24, 64]), options)
+        # Two logs of 8 MiB and two reserves have to fit beside the filler.
+        disk = disks.Disk(directory, "disk", "ext4", source.choice([32, 64]), options)
         filler = disks.Filler(disk)
         subject = Subject(directory / "subject", disk.point / "data")
         subject.house.start()
@@ -35,7 +36,7 @@ def full(what):
                 subject.losses.append("a full disk gave EIO")
             subject.end(work)
             # Once on the full disk, too, unless there is not even room to open it.
-            if any("is full" in text for text in subject.verify(subject.house.data)):
+            if any("is full" in text for text in subject.verify(subject.house.data)) or not has_backups(subject):
                 filler.empty()
             subject.check()
             filler.empty()
@@ -48,6 +49,18 @@ def full(what):
         disk.unmount()
 
     return round_of
+
+
+def has_backups(subject):
+    """Whether it shows the backups, if it starts; without room to open them health has to say so."""
+    if not start_anyway(subject):
+        return True
+    is_there = (subject.house.backup / "backup.txt").exists()
+    health = (subject.house.mount / "status/health.txt").read_text()
+    if not is_there and not health.startswith("FAIL"):
+        subject.losses.append(f"there are no backups, and health does not say why: {health}")
+    subject.house.stop()
+    return is_there
 
 
 def read_only(tally, directory, source, cycles=5):

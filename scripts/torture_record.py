@@ -62,7 +62,9 @@ class Record:
             before = {key: frozenset(self.allowed.get(key, {None})) for key in changes}
             for key, value in changes.items():
                 self.allowed[key] = set(before[key]) | {value}
-                self.deleted.pop(key, None)
+                if len(changes) == 1:
+                    # A restore that is refused leaves what was deleted to whoever deleted it.
+                    self.deleted.pop(key, None)
                 for moment in self.moments:
                     moment.allowed.setdefault(key, {None}).add(value)
                 if self.joint:
@@ -81,6 +83,7 @@ class Record:
             for key, value in begun[1].items():
                 self.allowed[key] = {value}
                 self.fresh[key] = operation
+                self.deleted.pop(key, None)
             self.end(begun)
             self.acknowledged += 1
 

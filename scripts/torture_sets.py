@@ -133,10 +133,11 @@ class Sets:
 
     def note(self, table, new):
         """Takes this as the sets that are there, and nothing as under way."""
-        slotted = {stamp for slot, stamp, _ in self.table if slot != "-"}
+        slots = {stamp: slot for slot, stamp, _ in self.table if slot != "-"}
         for slot, stamp, process in table:
-            if slot == "-" and stamp in slotted:
-                self.left[stamp] = self.ordered
+            if slot == "-" and stamp in slots:
+                # What fell out of the last slot goes as soon as there is room to remove it and no restore has it staged.
+                self.left[stamp] = self.ordered - (7 if slots[stamp] == "7" else 0)
             elif process == "before-restore":
                 # It is kept for 30 days instead of 7.
                 self.left.setdefault(stamp, self.ordered + 23)

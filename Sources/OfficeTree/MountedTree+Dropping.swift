@@ -174,6 +174,7 @@ extension MountedTree {
   /// Deletes a user or removes an archive; undo/ has it. Throws `.notFound`, `.busy`.
   func delete(_ target: DropTarget, caller: Caller) throws(OfficeError) {
     let what: Removals.Removal.What
+    let era = removals.era
     switch target {
     case .user(let id):
       guard let user = try mount.store.user(id) else { throw MountedTree.noSuchName }
@@ -188,7 +189,7 @@ extension MountedTree {
       try archiveBranch().requireNoLink()
       throw MountedTree.noSuchName
     }
-    removals.note(what, of: target, by: ProcessTable.process(ofThread: caller.pid))
+    removals.note(what, of: target, by: ProcessTable.process(ofThread: caller.pid), in: era)
     usersDidChange()
   }
 

@@ -30,7 +30,7 @@ extension MountedTree {
       defer { state.replaces = nil }
       return state.replaces
     }
-    if let removal { putBack(removal) }
+    if let removal, removals.isCurrent(removal) { putBack(removal) }
   }
 
   /// The failure stands until the content changes.

@@ -60,9 +60,10 @@ public final class MountedTree: Sendable {
     ]
     if let restores = mount.restores, let backups = mount.backups {
       let restore = RestoreBranch(mount, restores, backups.repository, sessions, activity) {
-        [notices] users in
+        [notices, removals] result in
+        if result.plan.choice.removesOthers { removals.othersWereRemoved() }
         usersMark.didChange()
-        for id in users {
+        for (id, _) in result.users {
           notices.post(.entry(parent: NodeID(.users), name: id.fileName))
         }
       }

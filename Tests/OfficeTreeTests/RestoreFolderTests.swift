@@ -189,6 +189,21 @@ struct RestoreFolderTests {
   }
 
   @Test(
+    "Who was removed to make place for a refused file is put back, unless a restore has removed others since",
+    arguments: [(false, ["alice.udb", "bob.udb", "carol.udb"]), (true, ["alice.udb", "bob.udb"])])
+  func putsBack(removesOthers: Bool, left: [String]) throws {
+    let fixture = try Self.changed()
+    let office = fixture.office
+    try Self.stage(fixture)
+    if removesOthers { try Self.make(fixture, "restore/latest/remove-others") }
+    try office.remove("carol.udb", caller: office.caller)
+    let plan = try Self.plan(fixture)
+    try Self.make(fixture, "restore/latest/confirm-\(plan.code ?? "?")")
+    #expect(code { try office.copy(Array("no archive".utf8), to: "carol.udb") } == .badArchive)
+    #expect(try fixture.names("users") == left)
+  }
+
+  @Test(
     "What can't be staged or made: the errno",
     arguments: [
       ("mkdir", "restore/2020", ErrorCode.notFound), ("mkdir", "restore/latest+", .invalid),

@@ -123,7 +123,7 @@ extension RestoreBranch {
         planned.plan, caller: caller, holding: quiet, progress: { job.note($0) },
         isCancelled: { [crew] in crew.isStopping })
       let users = result.users.map(\.id)
-      didRestore(users)
+      didRestore(result)
       let report = RestoreReport(result, sessions: end(of: Set(users)))
       staging.end(report)
       staging.state.withLock { $0.quiet = nil }

@@ -19,7 +19,7 @@ final class RestoreBranch: Branch {
   let sessions: SessionsBranch
   let activity: Activity
   /// Called with the users whose files a restore has changed.
-  let didRestore: @Sendable ([UserID]) -> Void
+  let didRestore: @Sendable (RestoreResult) -> Void
   private let changes = Atomic<Int64>(0)
 
   private static let page = 512
@@ -27,7 +27,7 @@ final class RestoreBranch: Branch {
   init(
     _ mount: OfficeMount, _ restores: OfficeRestores, _ repository: Repository,
     _ sessions: SessionsBranch, _ activity: Activity,
-    didRestore: @escaping @Sendable ([UserID]) -> Void
+    didRestore: @escaping @Sendable (RestoreResult) -> Void
   ) {
     self.mount = mount
     self.restores = restores
