@@ -16,7 +16,7 @@ struct Interrupts: Sendable {
   fileprivate let reply: PendingReply
   fileprivate let bridge: Bridge
 
-  /// True once a signal reached the caller, or the mount ends.
+  /// True once a signal reached the caller that wants it to end, or the mount ends.
   var hasCome: Bool { bridge.isHurried || reply.isInterrupted }
 }
 
@@ -41,7 +41,7 @@ struct Call: ~Copyable {
       verb: verb, node: NodeID(rawValue: node), name: name.map(nameBytes),
       caller: Caller(
         pid: context.pointee.pid, uid: context.pointee.uid, gid: context.pointee.gid))
-    reply = PendingReply(Reply(request))
+    reply = PendingReply(Reply(request), for: context.pointee.pid)
     interrupts = Interrupts(reply: reply, bridge: bridge)
   }
 
@@ -98,14 +98,22 @@ struct Call: ~Copyable {
 /// LOCK ORDER: before libfuse's own lock, which is taken to ask for an interrupt.
 final class PendingReply: Sendable {
   private let reply: Mutex<Reply?>
+  private let thread: Int32
 
-  init(_ reply: consuming Reply) { self.reply = Mutex(reply) }
+  /// `thread` is the caller's.
+  init(_ reply: consuming Reply, for thread: Int32) {
+    self.reply = Mutex(reply)
+    self.thread = thread
+  }
 
   /// Nil if it was taken.
   func take() -> Reply? { reply.withLock { $0.take() } }
 
   /// Whether its caller waits no longer.
-  var isInterrupted: Bool { reply.withLock { $0?.isInterrupted ?? true } }
+  var isInterrupted: Bool {
+    guard let hasSignal = reply.withLock({ $0?.isInterrupted }) else { return true }
+    return hasSignal && ProcessTable.isEnding(thread: thread)
+  }
 }
 
 /// The bytes of a C string.

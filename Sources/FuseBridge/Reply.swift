@@ -33,7 +33,7 @@ struct Reply: ~Copyable, @unchecked Sendable {
 
   deinit { fuse_reply_err(request, EIO) }
 
-  /// Whether a signal has reached the caller.
+  /// Whether a signal has reached the caller, of whatever kind.
   var isInterrupted: Bool { fuse_req_interrupted(request) != 0 }
 
   /// Answers with an error.

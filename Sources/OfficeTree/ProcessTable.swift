@@ -1,7 +1,28 @@
 import Glibc
 
 /// What /proc (proc(5)) tells of the processes that use the mount.
-enum ProcessTable {
+public enum ProcessTable {
+  /// Signals by which someone wants a program to end. One that is to die of another has a SIGKILL waiting as well.
+  private static let endings = [SIGKILL, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGABRT, SIGXCPU]
+    .reduce(0) { $0 | UInt64(1) << UInt64($1 - 1) }
+
+  /// Whether a signal waits for a thread by which someone wants it to end; true where /proc does not know the thread.
+  ///
+  /// The kernel interrupts a request for any signal: that a window has another size, that a child has ended, that Go wants
+  /// its threads to pause. No other file system gives up its work for these.
+  public static func isEnding(thread id: Int32) -> Bool {
+    guard id > 0 else { return true }
+    return isEnding(status: read("/proc/\(id)/status"))
+  }
+
+  /// The same of a text of `/proc/…/status`.
+  static func isEnding(status: [UInt8]) -> Bool {
+    let sets = ["\nSigPnd:\t", "\nShdPnd:\t"].map { label in
+      field(label, of: status).flatMap { UInt64(String(decoding: $0, as: UTF8.self), radix: 16) }
+    }
+    return sets.contains { $0.map { $0 & endings != 0 } ?? true }
+  }
+
   /// The process a thread belongs to; the id itself where /proc does not know it.
   static func process(ofThread id: Int32) -> Int32 { processAndName(ofThread: id).process }
 

@@ -57,6 +57,43 @@ extension RealMount {
       }
     }
 
+    @Test(
+      "Signals that a program handles and goes on from do not end an import; Ctrl+C does",
+      arguments: ["SIGALRM", "SIGWINCH", "SIGCHLD", "SIGURG", "SIGINT"])
+    func goesOn(_ signal: String) throws {
+      try MountedOffice.with(.demo(users: 1)) { office in
+        let outcome = try office.attempt(
+          """
+          "$PACKAGE/scripts/make-mail" 4000 5000 >mails
+          "$PACKAGE/scripts/pack-user" newcomer new.udb messages.mbox=mails
+          python3 -c '
+          import os, signal, sys, threading, time
+          users, number = sys.argv[1], getattr(signal, sys.argv[2])
+          came = []
+          signal.signal(number, lambda *_: came.append(1))
+          data = open("new.udb", "rb").read()
+          fd = os.open(f"{users}/newcomer.udb", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+          while data:
+              data = data[os.write(fd, data):]
+          main, over = threading.main_thread().ident, threading.Event()
+          def send():
+              while not over.wait(0.005):
+                  signal.pthread_kill(main, number)
+          threading.Thread(target=send, daemon=True).start()
+          try:
+              os.close(fd)
+          finally:
+              over.set()
+          assert came
+          os.stat(f"{users}/newcomer.udb")
+          ' "$U" \(signal)
+          """, timeout: 30)
+        #expect((outcome.status == 0) == (signal != "SIGINT"), "\(outcome.errors)")
+        #expect(outcome.errors.contains("InterruptedError") == (signal == "SIGINT"))
+        #expect(try office.ids().contains("newcomer") == (signal != "SIGINT"))
+      }
+    }
+
     @Test("Row 93: writes out of order are imported right or refused")
     func outOfOrder() throws {
       try MountedOffice.with(.demo(users: 2)) { office in

@@ -17,7 +17,8 @@ struct ReaderNamesTests {
       process.arguments = ["60"]
       try process.run()
       defer {
-        process.terminate()
+        // Not terminate(): where whoever runs the tests ignores SIGTERM, so does the child.
+        kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
       }
       let found = ProcessTable.command(ofThread: process.processIdentifier)
@@ -48,5 +49,27 @@ struct ReaderNamesTests {
     #expect(exports.isToTell(node, of: 0, at: 100 + CachedExports.interval), "an hour later")
     #expect(exports.isToTell(node, of: 0, at: 3_200), "it may be open until then")
     #expect(!exports.mayHaveRead(node, by: 0, at: 3_200))
+  }
+
+  @Test(
+    "A waiting signal ends a thread's request if someone wants the program to end, or nobody can tell",
+    arguments: [
+      ("0000000000000000", "0000000000000000", false),
+      ("0000000000000100", "0000000000000000", true),
+      ("0000000000000000", "0000000000000002", true),
+      ("0000000000000000", "0000000000004000", true),
+      ("0000000000000000", "0000000008412000", false),
+      ("", "0000000000000000", true),
+    ])
+  func endings(thread: String, process: String, isEnding: Bool) {
+    let status = "Name:\tcp\nSigPnd:\t\(thread)\nShdPnd:\t\(process)\nSigBlk:\t0\n"
+    #expect(ProcessTable.isEnding(status: Array(status.utf8)) == isEnding)
+  }
+
+  @Test("A thread for which no signal waits is not ending; one that /proc does not know is")
+  func knownThreads() {
+    #expect(!ProcessTable.isEnding(thread: getpid()))
+    #expect(ProcessTable.isEnding(thread: 0))
+    #expect(ProcessTable.isEnding(thread: .max))
   }
 }
