@@ -254,7 +254,8 @@ public final class ItemDatabase: Sendable {
     fail(error)
   }
 
-  private func assertWritable() throws(OfficeError) {
+  /// Throws `.readOnly` once a fault has ended all writing.
+  public func assertWritable() throws(OfficeError) {
     let current = state.withLock { $0 }
     if current.isClosed { throw OfficeError(.inputOutput, "the database is closed") }
     guard let failure = current.failure else { return }

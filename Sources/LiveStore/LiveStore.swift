@@ -115,6 +115,10 @@ public final class LiveStore: Sendable {
   /// From now on nothing is written: the disk failed at a file that is not the database's.
   public func fail(_ error: OfficeError) { items.fail(error) }
 
+  /// Throws `.readOnly` once writing has ended: for what would change nothing but says how the office is. A commit that
+  /// failed may be there after the next start.
+  public func assertWritable() throws(OfficeError) { try items.assertWritable() }
+
   /// Calls `observer` once, on any thread, when writing ends because of a failure.
   public func observeFailure(_ observer: @escaping @Sendable (OfficeError) -> Void) {
     items.observeFailure(observer)

@@ -94,13 +94,14 @@ public final class OfficeRegistry: Sendable {
       let before = current
       var record = before.record
       try body(&record)
-      guard record != before.record else { return }
+      guard record != before.record else { return try store.assertWritable() }
       let changed = SettingsFile.allCases.filter { record.texts[$0] != before.record.texts[$0] }
       let settings = Settings(settings)
       for file in changed { try settings.set(file, record.texts[file]?.content) }
       guard
         let user = try publish(
-          record, over: before.number, subject, joins: joins, caller: caller, group: group)
+          record, settings, over: before.number, subject, joins: joins, caller: caller,
+          group: group)
       else {
         adopt(try OfficeRegistry.version(of: try store.view()), nil)
         continue
@@ -114,8 +115,8 @@ public final class OfficeRegistry: Sendable {
 
   /// Returns nil if there is a newer version than `number` by now.
   private func publish(
-    _ record: OfficeRecord, over number: Int64?, _ subject: Subject, joins: Bool, caller: String,
-    group: Int64
+    _ record: OfficeRecord, _ settings: Settings, over number: Int64?, _ subject: Subject,
+    joins: Bool, caller: String, group: Int64
   ) throws(OfficeError) -> UserState? {
     let stage = try stage(record)
     do throws(OfficeError) {
@@ -127,8 +128,9 @@ public final class OfficeRegistry: Sendable {
       stage.discard()
       if error.code == .noSpace, store.releaseReserve() {
         return try publish(
-          record, over: number, subject, joins: joins, caller: caller, group: group)
+          record, settings, over: number, subject, joins: joins, caller: caller, group: group)
       }
+      adoptWhatIsThere(record, settings)
       guard error.code == .stale else { throw error }
       return nil
     }
@@ -173,8 +175,17 @@ public final class OfficeRegistry: Sendable {
       return value
     } catch {
       stage.discard()
+      adoptWhatIsThere(record, settings)
       throw error
     }
+  }
+
+  /// After a failure that ended all writing: it may have come behind the commit of `record`, when that is what views show.
+  private func adoptWhatIsThere(_ record: OfficeRecord, _ settings: Settings) {
+    guard store.failure != nil, let view = try? store.view(),
+      let version = try? OfficeRegistry.version(of: view), version.record == record
+    else { return }
+    adopt(version, settings)
   }
 
   /// Throws `.stale` unless the record is still of that version; nil for none.

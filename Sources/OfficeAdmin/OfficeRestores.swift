@@ -128,13 +128,16 @@ public final class OfficeRestores: Sendable {
     }
     defer { isRunning.store(false, ordering: .releasing) }
     let since = clock.seconds
+    let order = try order(for: plan, caller: caller)
+    // Again in the commit itself; here so that nothing is kept of a state that stays, and nothing said of one that is gone.
+    try store.assertUnchanged(since: plan.basis, order)
+    if plan.choice.groups || plan.choice.settings {
+      try registry.assertCurrent(plan.officeVersion)
+    }
     guard plan.changesAnything else {
+      try store.assertWritable()
       return RestoreResult(plan, since: since, seconds: since)
     }
-    let order = try order(for: plan, caller: caller)
-    // Again in the commit itself; here so that nothing is kept of a state that stays.
-    try store.assertUnchanged(since: plan.basis, order)
-    if !plan.officeChanges.isEmpty { try registry.assertCurrent(plan.officeVersion) }
     progress(RestoreProgress(step: .backingUp))
     let before = try backups.runner.backUpBeforeRestore(
       keptFor: OfficeRestores.keptBefore, caller: caller, isCancelled: isCancelled

@@ -131,7 +131,7 @@ public final class RestorePlan: Sendable {
   }
 
   /// The users whose files it changes, and how.
-  var touched: [(id: UserID, what: RestoredUser)] {
+  public var touched: [(id: UserID, what: RestoredUser)] {
     users.compactMap { user in
       switch user.fate {
       case .added: (user.id, .added)

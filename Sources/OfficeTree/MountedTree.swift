@@ -60,10 +60,10 @@ public final class MountedTree: Sendable {
     ]
     if let restores = mount.restores, let backups = mount.backups {
       let restore = RestoreBranch(mount, restores, backups.repository, sessions, activity) {
-        [notices, removals] result in
-        if result.plan.choice.removesOthers { removals.othersWereRemoved() }
+        [notices, removals] plan in
+        if plan.choice.removesOthers { removals.othersWereRemoved() }
         usersMark.didChange()
-        for (id, _) in result.users {
+        for (id, _) in plan.touched {
           notices.post(.entry(parent: NodeID(.users), name: id.fileName))
         }
       }

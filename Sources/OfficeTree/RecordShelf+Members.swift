@@ -56,6 +56,8 @@ extension RecordShelf {
       return BranchFile(file: .text([]), keepsCache: false, isDirect: true)
     }
     try requireLive(node)
+    // Who opens a member for writing says that they are one: not true of one whose removal failed.
+    try mount.store.assertWritable()
     return RecordShelf.opened(
       Draft([], isNew: false, limit: RecordShelf.mostBytes) {
         (bytes, _, _) throws(OfficeError) in
@@ -129,6 +131,7 @@ extension RecordShelf {
     _ node: NodeID, to change: AttributeChange, caller: Caller
   ) throws(OfficeError) {
     if drafts.change(node, to: change), drafts.entry(node)?.name != nil { return }
+    try mount.store.assertWritable()
     guard let mtime = change.mtime, !change.mtimeIsNow,
       case .member(let id, let list) = try place(of: node)
     else { return }

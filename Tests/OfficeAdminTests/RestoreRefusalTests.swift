@@ -66,6 +66,32 @@ struct RestoreRefusalTests {
     try office.verify()
   }
 
+  @Test(
+    "A plan of which nothing differs is as strict: ESTALE once a chosen cell has changed, EROFS on a failed disk"
+  )
+  func nothing() throws {
+    let (office, set) = try Self.changed()
+    var choice = try office.everything(of: set)
+    choice.groups = true
+    try office.restore(set, choice)
+    let plan = try office.restores.plan(set, choice)
+    #expect(!plan.changesAnything)
+    #expect(try office.run(plan).commit == nil)
+    try office.registry.change(.groups, "test", joins: false, caller: "test", group: 0) {
+      (record) throws(OfficeError) in
+      try record.add(try GroupName("late"), try office.registry.newEntry())
+    }
+    #expect(Self.code { try office.run(plan) } == .stale)
+    choice.groups = false
+    let second = try office.restores.plan(set, choice)
+    try office.put(["x": [1]], of: "alice")
+    #expect(Self.code { try office.run(second) } == .stale)
+    try office.restore(set, choice)
+    let third = try office.restores.plan(set, choice)
+    office.store.fail(OfficeError(.inputOutput, "a test"))
+    #expect(!third.changesAnything && Self.code { try office.run(third) } == .readOnly)
+  }
+
   @Test("A user who was deleted, renamed, added or erased since is a chosen cell that changed")
   func users() throws {
     let changes: [(RestoreOffice) throws -> Void] = [

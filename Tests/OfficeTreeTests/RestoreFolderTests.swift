@@ -10,7 +10,7 @@ import Testing
 @Suite("restore/")
 struct RestoreFolderTests {
   /// A backup of alice and bob; then alice has other data, bob is gone, carol is new.
-  private static func changed() throws -> BackupFixture {
+  static func changed() throws -> BackupFixture {
     let fixture = try BackupFixture()
     let office = fixture.office
     try office.copy(
@@ -28,19 +28,19 @@ struct RestoreFolderTests {
     return fixture
   }
 
-  private static func stage(_ fixture: BackupFixture, _ name: String = "latest") throws {
+  static func stage(_ fixture: BackupFixture, _ name: String = "latest") throws {
     _ = try fixture.office.tree.makeDirectory(
       Array(name.utf8), in: fixture.office.node("restore"), permissions: 0o700,
       caller: fixture.office.caller)
   }
 
-  private static func plan(_ fixture: BackupFixture, _ staging: String = "latest") throws
+  static func plan(_ fixture: BackupFixture, _ staging: String = "latest") throws
     -> RestoreSummary
   {
     try RestoreJSON.value(fixture.read("restore/\(staging)/plan.json"))
   }
 
-  private static func make(_ fixture: BackupFixture, _ path: String) throws {
+  static func make(_ fixture: BackupFixture, _ path: String) throws {
     let parts = path.split(separator: "/").map(String.init)
     try fixture.office.touch(
       parts.last ?? "", in: fixture.office.node(parts.dropLast().joined(separator: "/")))

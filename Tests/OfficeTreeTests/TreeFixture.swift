@@ -1,5 +1,6 @@
 import BackupRepository
 import Foundation
+import Glibc
 import LiveStore
 import OfficeAdmin
 import OfficeArchive
@@ -81,6 +82,17 @@ final class TreeFixture {
         registry: registry, jobs: jobs, clock: clock, spool: "\(data)/spool", owner: 0, group: 0,
         version: "test"))
     return (tree, registry, backups)
+  }
+
+  /// From now on no commit can be recorded: the disk of that file is full.
+  func loseRecord() throws {
+    let path = store.directory.path + "/commits"
+    let full = Glibc.open("/dev/full", O_RDWR | O_CLOEXEC)
+    defer { Glibc.close(full) }
+    for name in try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd") {
+      let link = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(name)")
+      if link == path, let descriptor = Int32(name) { dup2(full, descriptor) }
+    }
   }
 
   /// Unmounts, closes the store, opens it again and mounts.

@@ -123,7 +123,7 @@ extension RestoreBranch {
         planned.plan, caller: caller, holding: quiet, progress: { job.note($0) },
         isCancelled: { [crew] in crew.isStopping })
       let users = result.users.map(\.id)
-      didRestore(result)
+      didRestore(planned.plan)
       let report = RestoreReport(result, sessions: end(of: Set(users)))
       staging.end(report)
       staging.state.withLock { $0.quiet = nil }
@@ -131,6 +131,8 @@ extension RestoreBranch {
       job.end("done")
       work.end(.success(report))
     } catch {
+      // What ended all writing may have come behind the commit.
+      if mount.store.failure != nil { didRestore(planned.plan) }
       var failure = error
       let code = planned.plan.code ?? ""
       mount.errors.append(

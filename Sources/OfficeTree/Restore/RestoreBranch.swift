@@ -18,8 +18,8 @@ final class RestoreBranch: Branch {
   let crew = RestoreCrew()
   let sessions: SessionsBranch
   let activity: Activity
-  /// Called with the users whose files a restore has changed.
-  let didRestore: @Sendable (RestoreResult) -> Void
+  /// Called with what was carried out, or may have been.
+  let didRestore: @Sendable (RestorePlan) -> Void
   private let changes = Atomic<Int64>(0)
 
   private static let page = 512
@@ -27,7 +27,7 @@ final class RestoreBranch: Branch {
   init(
     _ mount: OfficeMount, _ restores: OfficeRestores, _ repository: Repository,
     _ sessions: SessionsBranch, _ activity: Activity,
-    didRestore: @escaping @Sendable (RestoreResult) -> Void
+    didRestore: @escaping @Sendable (RestorePlan) -> Void
   ) {
     self.mount = mount
     self.restores = restores

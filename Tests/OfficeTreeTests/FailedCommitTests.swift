@@ -1,0 +1,55 @@
+import OfficeModel
+import OfficeTree
+import Synchronization
+import TestSupport
+import Testing
+
+@Suite("A commit that is there and could not be recorded")
+struct FailedCommitTests {
+  @Test("A restore fails and shows all of itself; then one of nothing is EROFS")
+  func restore() throws {
+    let fixture = try RestoreFolderTests.changed()
+    let office = fixture.office
+    try office.removeGroup("support")
+    try office.makeGroup("sales")
+    let notices = Mutex<Set<[UInt8]>>([])
+    office.tree.connect { notice in
+      guard case .entry(_, let name) = notice else { return }
+      notices.withLock { _ = $0.insert(name) }
+    }
+    try RestoreFolderTests.stage(fixture)
+    for name in ["groups", "remove-others"] {
+      try RestoreFolderTests.make(fixture, "restore/latest/\(name)")
+    }
+    let plan = try RestoreFolderTests.plan(fixture)
+    try office.loseRecord()
+    let confirm = "restore/latest/confirm-\(plan.code ?? "?")"
+    #expect(code { try RestoreFolderTests.make(fixture, confirm) } == .inputOutput)
+    #expect(try fixture.names("users") == ["alice.udb", "bob.udb"])
+    #expect(try fixture.names("groups") == ["support"])
+    #expect(
+      isEqual(try fixture.read("users/alice.udb"), try fixture.read("backup/users/alice.udb")))
+    let names = Set(["alice.udb", "bob.udb", "carol.udb"].map { Array($0.utf8) })
+    #expect(notices.withLock { $0.isSuperset(of: names) })
+    try fixture.touch("restore/latest/plan.txt")
+    let same = try RestoreFolderTests.plan(fixture)
+    #expect(
+      code { try RestoreFolderTests.make(fixture, "restore/latest/confirm-\(same.code ?? "?")") }
+        == .readOnly)
+  }
+
+  @Test("A new member is refused and shows; then nothing is taken, nor what is so")
+  func group() throws {
+    let office = try TreeFixture()
+    try office.makeGroup("sales")
+    try office.touchMember("sales", "alice")
+    try office.loseRecord()
+    let sales = try office.node("groups/sales")
+    #expect(code { try office.touchMember("sales", "bob") } == .inputOutput)
+    #expect(try office.names(sales) == ["alice", "bob"])
+    #expect(code { try office.touchMember("sales", "alice") } == .readOnly)
+    #expect(code { try office.touchMember("sales", "carol") } == .readOnly)
+    try office.reopen()
+    #expect(try office.names(office.node("groups/sales")) == ["alice", "bob"])
+  }
+}
