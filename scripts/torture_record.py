@@ -5,6 +5,7 @@ nothing. An operation begins, then it is acknowledged (close, fsync, rename or t
 promises that nothing changed) or neither. Until it is acknowledged both values are right, but nothing between.
 """
 
+import collections
 import copy
 import itertools
 import threading
@@ -31,12 +32,25 @@ class Record:
         self.operations = itertools.count(1)
         # The users that were deleted last, and what undo/ holds of them.
         self.deleted = {}
+        # What was done last with each key, for whoever has to find out how a loss came.
+        self.history = collections.defaultdict(lambda: collections.deque(maxlen=16))
 
     def __deepcopy__(self, memo):
         other = Record()
         for name in "allowed", "joint", "moments", "fresh", "deleted":
             setattr(other, name, copy.deepcopy(getattr(self, name), memo))
+        other.history.update({key: past.copy() for key, past in self.history.items()})
         return other
+
+    def note(self, keys, what):
+        for key in keys:
+            self.history[key].append(what)
+
+    def mark(self, what):
+        """Something that concerns everyone, as a fault or a start does."""
+        for past in self.history.values():
+            if past and past[-1] != what:
+                past.append(what)
 
     def value(self, key):
         """The one value that is there; KeyError while that is open."""
@@ -52,6 +66,7 @@ class Record:
     def permit(self, key, value):
         """This may be there as well."""
         with self.lock:
+            self.note([key], f"or {value}")
             self.allowed[key].add(value)
             for moment in self.moments:
                 moment.allowed.setdefault(key, {None}).add(value)
@@ -61,6 +76,7 @@ class Record:
         with self.lock:
             before = {key: frozenset(self.allowed.get(key, {None})) for key in changes}
             for key, value in changes.items():
+                self.note([key], f"{'restore of' if len(changes) > 1 else 'to'} {value}")
                 self.allowed[key] = set(before[key]) | {value}
                 if len(changes) == 1:
                     # A restore that is refused leaves what was deleted to whoever deleted it.
@@ -80,6 +96,7 @@ class Record:
         """It is there, and stays."""
         with self.lock:
             operation = next(self.operations)
+            self.note(begun[1], "done")
             for key, value in begun[1].items():
                 self.allowed[key] = {value}
                 self.fresh[key] = operation
@@ -90,6 +107,7 @@ class Record:
     def refuse(self, begun):
         """It had no effect."""
         with self.lock:
+            self.note(begun[0], "refused")
             for key, before in begun[0].items():
                 self.allowed[key] = set(before)
             self.end(begun)
@@ -125,7 +143,8 @@ class Record:
             if isinstance(found, Exception):
                 losses.append(f"{' '.join(key)}: {found}")
             elif found not in right:
-                losses.append(f"{' '.join(key)}: {found} instead of {' or '.join(map(str, right))}")
+                losses.append(f"{' '.join(key)}: {found} instead of {' or '.join(map(str, right))} "
+                              f"({', '.join(self.history[key])})")
             else:
                 whole.add(self.fresh.pop(key, None))
             self.allowed[key] = {None if isinstance(found, Exception) else found}
@@ -133,7 +152,9 @@ class Record:
             before, after = self.joint
             is_old = all(observed.get(key) in values for key, values in before.items())
             if not is_old and any(observed.get(key) != value for key, value in after.items()):
-                losses.append("a restore is half there")
+                is_new = [key for key, value in after.items() if observed.get(key) == value not in before[key]]
+                is_not = [key for key, value in after.items() if observed.get(key) != value]
+                losses.append(f"a restore is half there: {len(is_new)} as after it {is_new[:3]}, {len(is_not)} not {is_not[:3]}")
             self.joint = None
         for key, (value, _) in list(self.deleted.items()):
             if self.allowed.get(key) != {None}:

@@ -81,8 +81,14 @@ class Sets:
         return losses
 
     def has_fallen(self, slot, stamp):
-        """Whether nothing keeps it any more."""
-        return slot == "7" if slot != "-" else self.left.get(stamp, self.day) + 7 <= self.day
+        """Whether nothing may keep it any more."""
+        if slot == "7":
+            return True
+        left = self.left.get(stamp, self.day) if slot == "-" else self.day
+        if slot == "latest" and self.process:
+            # A set that could not be looked for since may have taken its place.
+            left = self.ordered
+        return left + 7 <= self.day
 
     def shown(self, table):
         """The sets to be read: the new ones, those in slots, and the newest of the others."""

@@ -180,6 +180,7 @@ class Subject:
     def check(self, keeps_running=True):
         """After a fault: verify, start, compare everything. What is wrong is in `losses`."""
         self.calm()
+        self.record.mark("start")
         self.losses += self.verify(self.house.data)
         try:
             self.house.start()

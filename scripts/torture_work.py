@@ -98,6 +98,7 @@ class Work:
         try:
             act()
         except OSError as error:
+            record.note(changes, error.strerror)
             if self.judge(error):
                 record.refuse(begun)
                 return None
