@@ -51,7 +51,7 @@ def look_at_health(subject):
         subject.losses.append(f"health after EIO: {health}")
     with subject.record.lock:
         seen = subject.record.fork()
-    subject.losses += [f"read-only: {loss}" for loss in seen.compare(subject.observe(), kinds={"user"})]
+    subject.losses += [f"read-only: {loss}" for loss in seen.compare(subject.observe(), kinds={"user", "member"})]
 
 
 def delay(tally, directory, source, cycles=3):

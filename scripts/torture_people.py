@@ -159,12 +159,11 @@ class Administrator(calls.Worker):
         stamps = [row for row in self.sets.table if row[1] in self.sets.contents]
         if not stamps:
             return
-        slot, stamp, process = self.source.choice(stamps)
+        _, stamp, process = self.source.choice(stamps)
         try:
             data = (self.house.mount / "archives" / f"{stamp}_{process}.sar").read_bytes()
         except OSError as error:
-            if error.errno == errno.ENOENT and self.sets.has_fallen(slot, stamp):
-                # Days went by in which the sets could not be read.
+            if error.errno == errno.ENOENT and self.is_gone(stamp):
                 return
             self.work.judge(error)
             return
@@ -174,6 +173,13 @@ class Administrator(calls.Worker):
         self.subject.archives[digest] = self.sets.contents[stamp]
         target = self.house.mount / "archives" / name
         self.put(("upload", name), digest, lambda: calls.write(target, data))
+
+    def is_gone(self, stamp):
+        """Whether a set that was in the table may rightly not be there: days may have gone by in which none could be read."""
+        with contextlib.suppress(OSError):
+            if stamp in {row[1] for row in self.subject.table()}:
+                return False
+        return any(self.sets.has_fallen(slot, stamp) for slot, other, _ in self.sets.table if other == stamp)
 
     def remove_upload(self):
         for key, values in list(self.record.allowed.items()):
@@ -241,8 +247,10 @@ class Administrator(calls.Worker):
     def run_restore(self, name, values, options, others, area):
         """Stages, chooses, reads the plan and confirms it."""
         folder = self.house.mount / "restore" / f"{name}+{self.subject.next_number()}"
+        is_staged = False
         try:
             os.mkdir(folder)
+            is_staged = True
             for user in others:
                 os.unlink(folder / "users" / user)
             for other in os.listdir(folder / "areas") if area else []:
@@ -252,10 +260,9 @@ class Administrator(calls.Worker):
                 calls.write_nothing(folder / option)
             code = (folder / "plan.txt").read_text().splitlines()[-1].rpartition("touch ")[2]
         except FileNotFoundError:
-            # A staging expires after a day, which may be a moment where the clock jumps; its set may have fallen.
-            gone = any(name == f"{stamp}_{process}" and self.sets.has_fallen(slot, stamp)
-                       for slot, stamp, process in self.sets.table)
-            if self.sets.is_strict and not gone and not self.work.over and self.subject.is_alive:
+            # A staging expires after a day, which may be a moment where the clock jumps.
+            is_excused = not self.sets.is_strict or (not is_staged and self.is_gone(name.partition("_")[0]))
+            if not is_excused and not self.work.over and self.subject.is_alive:
                 self.work.surprises.append(f"a staging of {name} is gone")
             return
         except OSError as error:

@@ -85,7 +85,7 @@ class Sets:
         if slot == "7":
             return True
         left = self.left.get(stamp, self.day) if slot == "-" else self.day
-        if slot == "latest" and self.process:
+        if slot == "latest" and self.process not in (None, "before-restore") and not self.turns:
             # A set that could not be looked for since may have taken its place.
             left = self.ordered
         return left + 7 <= self.day

@@ -81,7 +81,8 @@ public final class ItemDatabase: Sendable {
     return try body(connection)
   }
 
-  /// Runs `body` in one transaction that is durable when this returns, or has no effect when it throws.
+  /// Runs `body` in one transaction that is durable when this returns. When it throws there is no effect; but where a write
+  /// or fsync failed, `committed`'s among them, it may be there, now or after the next start.
   ///
   /// `urgent` work goes before bulk work. Work that frees space (`mayUseReserve`) is run a second time after `onFull`.
   /// `committed` runs after the commit, before the next writer. After a failed write or fsync all later ones
@@ -254,7 +255,7 @@ public final class ItemDatabase: Sendable {
     fail(error)
   }
 
-  /// Throws `.readOnly` once a fault has ended all writing.
+  /// Throws `.readOnly` once a fault has ended all writing, `.inputOutput` once this is closed.
   public func assertWritable() throws(OfficeError) {
     let current = state.withLock { $0 }
     if current.isClosed { throw OfficeError(.inputOutput, "the database is closed") }

@@ -115,9 +115,16 @@ public final class LiveStore: Sendable {
   /// From now on nothing is written: the disk failed at a file that is not the database's.
   public func fail(_ error: OfficeError) { items.fail(error) }
 
-  /// Throws `.readOnly` once writing has ended: for what would change nothing but says how the office is. A commit that
-  /// failed may be there after the next start.
+  /// Whether nothing is written any more since the disk failed: what failed last may be there, now or after the next start.
+  public var isReadOnly: Bool { items.failure != nil }
+
+  /// Throws `.readOnly` once writing has ended: for what would change nothing but says how the office is.
   public func assertWritable() throws(OfficeError) { try items.assertWritable() }
+
+  /// The same once the change under way, which may show already, has succeeded or failed.
+  public func awaitChange() throws(OfficeError) {
+    try items.write(urgent: true) { (_) throws(OfficeError) in }
+  }
 
   /// Calls `observer` once, on any thread, when writing ends because of a failure.
   public func observeFailure(_ observer: @escaping @Sendable (OfficeError) -> Void) {

@@ -17,14 +17,15 @@ public struct RestoreOrder {
   public var users: [(id: UserID, what: RestoredUser)]
   /// The areas of a user's cells that were looked at when the restore was planned; none for someone else's.
   public var chosen: (UserID) -> Set<Area>
-  /// The office's own cell and the version that it replaces (nil if there is none); nil if it stays.
-  public var office: (stage: Stage, version: Int64?)?
+  /// Where groups or settings are chosen: the office's own version that was looked at (nil if there was none), and the cell
+  /// that replaces it if they differ.
+  public var office: (version: Int64?, stage: Stage?)?
   /// Who does it, for undo.
   public var caller: String
 
   public init(
     users: [(id: UserID, what: RestoredUser)], chosen: @escaping (UserID) -> Set<Area>,
-    office: (stage: Stage, version: Int64?)?, caller: String
+    office: (version: Int64?, stage: Stage?)?, caller: String
   ) {
     self.users = users
     self.chosen = chosen
@@ -65,7 +66,7 @@ extension LiveStore {
     _ restoration: Restoration, _ order: RestoreOrder
   ) throws(OfficeError) -> RestoreCommit {
     try restoration.flush()
-    try order.office?.stage.assertPublishable()
+    try order.office?.stage?.assertPublishable()
     let party = try nextNumber()
     let result = try change(mayUseReserve: false) { change throws(OfficeError) in
       var publication = RestorePublication(
@@ -75,9 +76,9 @@ extension LiveStore {
       }
       let result = try publication.run(
         in: &change,
-        office: { office, change throws(OfficeError) in
+        office: { stage, version, change throws(OfficeError) in
           try publishOffice(
-            office.stage, expecting: office.version, what: RestorePublication.what, joins: false,
+            stage, expecting: version, what: RestorePublication.what, joins: false,
             by: order.caller, group: party, in: &change)
         })
       return (result, isChange: true)
@@ -117,9 +118,7 @@ private struct RestorePublication {
 
   mutating func run(
     in change: inout Change,
-    office: (
-      (stage: Stage, version: Int64?), inout Change
-    ) throws(OfficeError) -> UserState
+    office: (Stage, Int64?, inout Change) throws(OfficeError) -> UserState
   ) throws(OfficeError) -> RestoreCommit {
     try assertUnchanged(upTo: change.commit, in: change.connection)
     // A user may come under an id that one who goes has in another case.
@@ -128,10 +127,10 @@ private struct RestorePublication {
       try put(id, isNew: what == .added, in: &change)
     }
     var state: UserState?
-    if let own = order.office {
-      state = try office(own, &change)
+    if let (version, stage) = order.office, let stage {
+      state = try office(stage, version, &change)
       // Without users its folder is the newest; what was not there before is in none.
-      if undo == nil, own.version != nil {
+      if undo == nil, version != nil {
         undo = try UndoTable.newest(in: change.connection)?.number
       }
     }
@@ -143,6 +142,10 @@ private struct RestorePublication {
 
   // Costs what changed since the plan was made, whatever was chosen.
   func assertUnchanged(upTo commit: Int64, in connection: Connection) throws(OfficeError) {
+    if let office = order.office {
+      let newest = try UserTable.live(.office, in: connection)?.state.version
+      guard newest == office.version else { throw RestorePublication.stale(nil) }
+    }
     for sql in [UserTable.openedSQL, UserTable.closedSQL] {
       var place: (commit: Int64, version: Int64)? = (basis, .max)
       while let from = place {

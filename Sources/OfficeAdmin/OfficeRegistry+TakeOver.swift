@@ -16,6 +16,8 @@ extension OfficeRegistry {
       throw OfficeError(.inputOutput, "can't read \(path)")
     }
     defer { close(file) }
+    // It waits for a start with a disk that takes it.
+    if store.isReadOnly { return }
     var bytes = [UInt8](repeating: 0, count: SettingsFile.office.maximumSize + 1)
     let count = read(file, &bytes, bytes.count)
     guard count >= 0 else { throw OfficeError(.inputOutput, "can't read \(path)") }

@@ -100,10 +100,9 @@ public final class OfficeRegistry: Sendable {
       for file in changed { try settings.set(file, record.texts[file]?.content) }
       guard
         let user = try publish(
-          record, settings, over: before.number, subject, joins: joins, caller: caller,
-          group: group)
+          record, over: before.number, subject, joins: joins, caller: caller, group: group)
       else {
-        adopt(try OfficeRegistry.version(of: try store.view()), nil)
+        try adoptWhatIsThere()
         continue
       }
       adopt(Version(record: record, mtime: user.mtime, number: user.version), settings)
@@ -115,8 +114,8 @@ public final class OfficeRegistry: Sendable {
 
   /// Returns nil if there is a newer version than `number` by now.
   private func publish(
-    _ record: OfficeRecord, _ settings: Settings, over number: Int64?, _ subject: Subject,
-    joins: Bool, caller: String, group: Int64
+    _ record: OfficeRecord, over number: Int64?, _ subject: Subject, joins: Bool, caller: String,
+    group: Int64
   ) throws(OfficeError) -> UserState? {
     let stage = try stage(record)
     do throws(OfficeError) {
@@ -128,9 +127,9 @@ public final class OfficeRegistry: Sendable {
       stage.discard()
       if error.code == .noSpace, store.releaseReserve() {
         return try publish(
-          record, settings, over: number, subject, joins: joins, caller: caller, group: group)
+          record, over: number, subject, joins: joins, caller: caller, group: group)
       }
-      adoptWhatIsThere(record, settings)
+      if store.isReadOnly { try? adoptWhatIsThere() }
       guard error.code == .stale else { throw error }
       return nil
     }
@@ -175,22 +174,24 @@ public final class OfficeRegistry: Sendable {
       return value
     } catch {
       stage.discard()
-      adoptWhatIsThere(record, settings)
+      if store.isReadOnly { try? adoptWhatIsThere() }
       throw error
     }
   }
 
-  /// After a failure that ended all writing: it may have come behind the commit of `record`, when that is what views show.
-  private func adoptWhatIsThere(_ record: OfficeRecord, _ settings: Settings) {
-    guard store.failure != nil, let view = try? store.view(),
-      let version = try? OfficeRegistry.version(of: view), version.record == record
-    else { return }
+  /// Takes over what views show: someone else's version, or one that failed behind its commit.
+  private func adoptWhatIsThere() throws(OfficeError) {
+    let version = try OfficeRegistry.version(of: try store.view())
+    let settings = Settings(settings)
+    for file in SettingsFile.allCases {
+      // What this program can't follow leaves the settings in effect as they are.
+      try? settings.set(file, version.record.texts[file]?.content)
+    }
     adopt(version, settings)
+    self.settings.tellObservers()
   }
 
-  /// Throws `.stale` unless the record is still of that version; nil for none.
-  func assertCurrent(_ number: Int64?) throws(OfficeError) { try assertCurrent(current, number) }
-
+  /// Throws `.stale` unless the version has that number; nil for none.
   private func assertCurrent(_ version: Version, _ number: Int64?) throws(OfficeError) {
     guard version.number == number else {
       throw OfficeError(
@@ -200,11 +201,11 @@ public final class OfficeRegistry: Sendable {
   }
 
   /// Makes a version the current one unless there is a newer one by now.
-  private func adopt(_ version: Version, _ settings: Settings?) {
+  private func adopt(_ version: Version, _ settings: Settings) {
     state.withLock { current in
       guard version.number ?? 0 > current.number ?? 0 else { return }
       current = version
-      if let settings { self.settings.set(settings) }
+      self.settings.set(settings)
     }
   }
 }

@@ -114,7 +114,8 @@ public final class OfficeRestores: Sendable {
   /// Carries a plan out: keeps the state before it as a set, copies what is missing, and shows all of it in one commit.
   /// What is replaced is in undo too. `quiet` is the caller's own, if one holds.
   ///
-  /// If it throws, nothing of the office has changed: `.stale` if a chosen cell has changed since the plan was made,
+  /// If it throws, nothing of the office has changed, but for `.inputOutput`: then it may be there, now or after the next
+  /// start, and nothing more is written. `.stale` if a chosen cell has changed since the plan was made,
   /// `.busy` if another restore runs, another quiet holds, or changes under way do not end, `.invalid` for a plan that
   /// can't be carried out, `.noSpace`, `.interrupted` soon after `isCancelled` turns true.
   public func run(
@@ -129,13 +130,10 @@ public final class OfficeRestores: Sendable {
     defer { isRunning.store(false, ordering: .releasing) }
     let since = clock.seconds
     let order = try order(for: plan, caller: caller)
+    if !plan.changesAnything { try store.awaitChange() }
     // Again in the commit itself; here so that nothing is kept of a state that stays, and nothing said of one that is gone.
     try store.assertUnchanged(since: plan.basis, order)
-    if plan.choice.groups || plan.choice.settings {
-      try registry.assertCurrent(plan.officeVersion)
-    }
     guard plan.changesAnything else {
-      try store.assertWritable()
       return RestoreResult(plan, since: since, seconds: since)
     }
     progress(RestoreProgress(step: .backingUp))
@@ -191,7 +189,9 @@ public final class OfficeRestores: Sendable {
       if choice.users.contains(id) { return choice.areas }
       return choice.removesOthers && !kept.contains(id) ? choice.areas : []
     }
-    return RestoreOrder(users: plan.touched, chosen: chosen, office: nil, caller: caller)
+    return RestoreOrder(
+      users: plan.touched, chosen: chosen,
+      office: choice.groups || choice.settings ? (plan.officeVersion, nil) : nil, caller: caller)
   }
 
   private func publish(
@@ -204,7 +204,7 @@ public final class OfficeRestores: Sendable {
       return try registry.restore(archived, plan.choice, over: plan.officeVersion) {
         (stage) throws(OfficeError) in
         var order = order
-        order.office = (stage, plan.officeVersion)
+        order.office = (plan.officeVersion, stage)
         let commit = try store.publish(restoration, order)
         return (commit, commit.office)
       }

@@ -155,7 +155,7 @@ extension MountedTree {
     }
     guard let (user, died) = try mount.store.user(version: version), died == nil,
       user.mtime != mtime
-    else { return }
+    else { return try mount.store.assertWritable() }
     try mount.store.setTime(version: version, mtime: mtime)
     usersDidChange()
     notify(.entry(parent: NodeID(.users), name: user.id.fileName))

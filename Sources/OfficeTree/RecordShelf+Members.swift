@@ -126,7 +126,7 @@ extension RecordShelf {
   }
 
   /// A tool sets mode, owner and time: of what is being written, and of a member the time, in whole seconds. Modes and owners
-  /// are ours, and a member who is there stays as old as they are for `touch`; asking is no error: tools would fail.
+  /// are ours, and a member who is there stays as old as they are for `touch`; asking is no error, unless nothing is written any more: tools would fail.
   func changeMember(
     _ node: NodeID, to change: AttributeChange, caller: Caller
   ) throws(OfficeError) {

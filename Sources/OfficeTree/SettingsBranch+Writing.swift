@@ -182,10 +182,18 @@ extension SettingsBranch {
     } catch {
       if try text(of: file, SettingsBranch.root) == nil {
         shelf.drafts.removeName(of: node)
-        if let old = removals.take(file, by: caller) { try publish(file, old, caller) }
+        if let old = removals.take(file, by: caller) { putBack(file, old, caller) }
         shelf.didChange()
       }
       throw error
+    }
+  }
+
+  private func putBack(_ file: SettingsFile, _ bytes: [UInt8], _ caller: Caller) {
+    do throws(OfficeError) {
+      try publish(file, bytes, caller)
+    } catch {
+      shelf.mount.errors.append("settings/\(file.rawValue) \(error.code) undelete: \(error)")
     }
   }
 

@@ -241,6 +241,21 @@ struct RestoreRefusalTests {
     let sets = try office.office.repository.sets().count
     #expect(Self.code { try office.run(plan) } == .stale)
     #expect(try office.office.repository.sets().count == sets)
+    // Chosen groups that do not differ may not change either, while users are copied.
+    choice = try office.everything(of: set)
+    choice.groups = true
+    try office.restore(set, choice)
+    try office.put(["x": [1]], of: "alice")
+    let users = try office.restores.plan(set, choice)
+    #expect(users.officeChanges == [])
+    let before = try office.contents()
+    let refusal = Self.code {
+      _ = try office.restores.run(
+        users, caller: "test",
+        progress: { progress in if progress.step == .publishing { try? change("later") } })
+    }
+    #expect(refusal == .stale)
+    #expect(try office.contents() == before)
   }
 
   @Test(

@@ -1,3 +1,4 @@
+import Foundation
 import OfficeModel
 import OfficeTree
 import Synchronization
@@ -43,6 +44,10 @@ struct FailedCommitTests {
     let office = try TreeFixture()
     try office.makeGroup("sales")
     try office.touchMember("sales", "alice")
+    // A list that was emptied once leaves nothing behind.
+    try office.makeGroup("support")
+    try office.touchMember("support", "alice")
+    try office.remove("alice", in: office.node("groups/support"))
     try office.loseRecord()
     let sales = try office.node("groups/sales")
     #expect(code { try office.touchMember("sales", "bob") } == .inputOutput)
@@ -51,5 +56,19 @@ struct FailedCommitTests {
     #expect(code { try office.touchMember("sales", "carol") } == .readOnly)
     try office.reopen()
     #expect(try office.names(office.node("groups/sales")) == ["alice", "bob"])
+  }
+
+  @Test("A file of settings for the next start waits for one with a disk that takes it")
+  func settings() throws {
+    let office = try TreeFixture()
+    let file = office.folder.appending(path: "office.toml")
+    try Data("[undo]\ndays = 50\n".utf8).write(to: file)
+    try office.loseRecord()
+    #expect(code { try office.makeGroup("sales") } == .inputOutput)
+    try office.registry.takeOver(from: office.folder.path, caller: "test")
+    #expect(FileManager.default.fileExists(atPath: file.path))
+    try office.reopen()
+    #expect(office.registry.settings.office.undoDays == 50)
+    #expect(!FileManager.default.fileExists(atPath: file.path))
   }
 }

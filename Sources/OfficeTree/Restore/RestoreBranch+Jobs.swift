@@ -132,7 +132,7 @@ extension RestoreBranch {
       work.end(.success(report))
     } catch {
       // What ended all writing may have come behind the commit.
-      if mount.store.failure != nil { didRestore(planned.plan) }
+      if mount.store.isReadOnly { didRestore(planned.plan) }
       var failure = error
       let code = planned.plan.code ?? ""
       mount.errors.append(
