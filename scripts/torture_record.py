@@ -43,6 +43,7 @@ class Record:
         return other
 
     def note(self, keys, what):
+        """Something that was done with these keys, or came of it."""
         for key in keys:
             self.history[key].append(what)
 
@@ -152,9 +153,10 @@ class Record:
             before, after = self.joint
             is_old = all(observed.get(key) in values for key, values in before.items())
             if not is_old and any(observed.get(key) != value for key, value in after.items()):
-                is_new = [key for key, value in after.items() if observed.get(key) == value not in before[key]]
-                is_not = [key for key, value in after.items() if observed.get(key) != value]
-                losses.append(f"a restore is half there: {len(is_new)} as after it {is_new[:3]}, {len(is_not)} not {is_not[:3]}")
+                reached = [key for key, value in after.items() if observed.get(key) == value not in before[key]]
+                missed = [key for key, value in after.items() if observed.get(key) != value]
+                losses.append(f"a restore is half there: {len(reached)} as after it {reached[:3]}, "
+                              f"{len(missed)} not {missed[:3]}")
             self.joint = None
         for key, (value, _) in list(self.deleted.items()):
             if self.allowed.get(key) != {None}:
